@@ -1,0 +1,328 @@
+"""What the solver and the verifier see: ids and integers, nothing else.
+
+Watts, MiB, cents, milli-tokens per second, microseconds, tenths of rack units, hectograms. Rounding
+has already happened, against the user.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from optimizer.finance.tco import UnitCosts
+from optimizer.schema.offer import Offer
+from optimizer.schema.request import Request
+
+NODE_KINDS = (
+    "accelerator",
+    "bridge",
+    "platform",
+    "cpu",
+    "memory",
+    "storage",
+    "psu",
+    "chassis",
+    "nic",
+)
+"""Bought once per node (times a quantity)."""
+SITE_KINDS = ("switch", "cable", "cooling", "ups")
+"""Bought once for the whole build (times a quantity)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """One component in one condition, at one offer: what a line of the bill can say."""
+
+    key: str
+    component: str
+    kind: str
+    condition: str
+    unit: UnitCosts
+    stock: int | None
+    offer: Offer | None
+    name_weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """Draw of one unit before the supply: peak, mean over the horizon, idle (watts)."""
+
+    peak_w: int = 0
+    average_w: int = 0
+    idle_w: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """Room of one unit: tenths of a rack unit, hectograms, millimetres, sound energy."""
+
+    rack_tenths: int = 0
+    weight_hg: int = 0
+    depth_mm: int = 0
+    noise: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A component, seen physically. Facts that only one kind has are in the subclasses."""
+
+    id: str
+    kind: str
+    name: str
+    power: Power = field(default=Power(), kw_only=True)
+    space: Space = field(default=Space(), kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class AcceleratorItem(Item):
+    """``passive`` needs the chassis' air; connectors are plugs needed per card."""
+
+    vram_mib: int
+    slot_width: int
+    length_mm: int
+    passive: bool
+    connectors: tuple[int, int, int]
+    bridge: str | None
+    bridges_per_pair: int
+    min_cuda: str
+    min_driver: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformItem(Item):
+    """``*_included`` come inside; ``needs_cpu`` and ``needs_memory`` say what must be bought."""
+
+    board: bool
+    board_form: str
+    hosts: tuple[int, ...]
+    accelerators_included: tuple[tuple[str, int], ...]
+    included: tuple[tuple[str, int], ...]
+    needs_cpu: bool
+    socket: str
+    sockets: int
+    max_cpu_tdp_w: int
+    needs_memory: bool
+    memory_type: str
+    memory_channels: int
+    dimm_slots: int
+    memory_included_gib: int
+    storage_included_gb: int
+    host_lanes: int | None
+    lanes_reserved: int
+    slots: tuple[tuple[int, int], ...]
+    """(lanes, count) of every slot: accelerator positions and free slots."""
+    nvme_bays: int
+    nic_included_gbps: int
+    supplies: int
+    supply_capacity_w: int
+    supply_capacity_redundant_w: int
+    efficiency: str
+    liquid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CpuItem(Item):
+    """A processor; ``lanes`` per socket."""
+
+    socket: str
+    lanes: int
+    max_sockets: int
+    tdp_w: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryItem(Item):
+    """A module."""
+
+    memory_type: str
+    capacity_gib: int
+
+
+@dataclass(frozen=True, slots=True)
+class StorageItem(Item):
+    """A drive."""
+
+    capacity_gb: int
+    lanes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PsuItem(Item):
+    """A supply; ``capacity_w`` at the case's voltage."""
+
+    form: str
+    capacity_w: int
+    efficiency: str
+    connectors: tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ChassisItem(Item):
+    """A case for a board."""
+
+    board_forms: tuple[str, ...]
+    slot_positions: int
+    max_accelerator_mm: int
+    psu_form: str
+    psu_bays: int
+    passive_airflow: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NicItem(Item):
+    """A network card."""
+
+    network: str
+    gbps: int
+    lanes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchItem(Item):
+    """A switch."""
+
+    network: str
+    gbps: int
+    ports: int
+
+
+@dataclass(frozen=True, slots=True)
+class CableItem(Item):
+    """A cable."""
+
+    network: str
+    gbps: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoolingItem(Item):
+    """Extra heat removal; ``liquid`` for distribution units."""
+
+    removal_w: int
+    liquid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UpsItem(Item):
+    """An uninterruptible supply."""
+
+    capacity_w: int
+    capacity_va: int
+
+
+@dataclass(frozen=True, slots=True)
+class HostClass:
+    """A way for a node to carry accelerators; platforms offer it, deployments ask for it."""
+
+    index: int
+    accelerator: str
+    count: int
+    fabric: str
+    link_gb_s: float
+    lanes_per_accelerator: int
+    board: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One serving layout with what it needs and what it gives, for a number of nodes.
+
+    ``output_milli`` is total at saturation, ``user_milli`` one user's rate at the stated
+    concurrency, ``saturated_user_milli`` one user's rate at saturation (milli-tokens/s).
+    """
+
+    index: int
+    host: int
+    engine: str
+    weight_format: str
+    kv_format: str
+    tensor_parallel: int
+    pipeline_parallel: int
+    replicas: int
+    sequences: int
+    vram_need_mib: int
+    vram_usable_mib: int
+    memory_parts_mib: tuple[int, int, int, int]
+    system_memory_gib: int
+    storage_gb: int
+    bridges: int
+    power: Power
+    output_milli: int
+    user_milli: int
+    saturated_user_milli: int
+    batch1_milli: int
+    ttft_us: int
+    tpot_us: int
+    band_permille: tuple[int, int]
+    basis: str
+    name_weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What one solve holds fixed: number of nodes, mains voltage, the switch between nodes."""
+
+    nodes: int
+    volts: int
+    circuits_w: tuple[int, ...]
+    """Continuous watts of each circuit of this voltage; the switch's draw is taken off the first."""
+    circuit_names: tuple[str, ...]
+    switch: str | None
+    switch_wall_w: int
+    network_gbps: int
+    """Speed that each node's network card must have; 0 for one node."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Right-hand sides."""
+
+    budget_cents: int | None
+    max_tco_cents: int | None
+    heat_removal_w: int
+    liquid_removal_w: int
+    noise: int | None
+    rack_tenths: int
+    depth_mm: int
+    load_hg: int
+    min_output_milli: int
+    min_user_milli: int
+    max_ttft_us: int | None
+    psu_headroom_permille: int
+    psu_redundant: bool
+    ups: bool
+    max_ups: int
+    extra_cooling: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Coefficients that are not per part."""
+
+    microcents_per_watt: int
+    installation_cents: int
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One request against one catalog, ready to solve for one case."""
+
+    request: Request
+    case: Case
+    limits: Limits
+    money: Money
+    items: dict[str, Item]
+    purchases: tuple[Purchase, ...]
+    hosts: tuple[HostClass, ...]
+    deployments: tuple[Deployment, ...]
+
+    def of_kind(self, kind: str) -> list[Item]:
+        """Items of one kind, by id."""
+        return [self.items[i] for i in sorted(self.items) if self.items[i].kind == kind]
+
+    def purchases_of(self, component: str) -> list[Purchase]:
+        """The conditions in which a component can be had."""
+        return [p for p in self.purchases if p.component == component]
+
+    def platforms(self) -> list[PlatformItem]:
+        """All platforms, by id."""
+        return [i for i in self.of_kind("platform") if isinstance(i, PlatformItem)]

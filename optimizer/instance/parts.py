@@ -1,0 +1,109 @@
+"""Offers to purchases: the price that holds on the day, in integer cents, or why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from hashlib import sha256
+from math import ceil
+
+from optimizer.catalog.catalog import Catalog
+from optimizer.finance.tco import Rates, UnitCosts, exact, residual_share, unit_costs
+from optimizer.instance.items import Purchase
+from optimizer.schema.offer import Offer
+from optimizer.schema.request import Finance, Request
+
+ZERO = UnitCosts(0, 0, 0, 0, 0, 0)
+NAME_BITS = 30
+
+
+def name_weight(text: str) -> int:
+    """A number that stands for a name in tie-breaks: 30 bits of its SHA-256."""
+    return int.from_bytes(sha256(text.encode()).digest()[:8], "big") >> (64 - NAME_BITS)
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """Prices of one catalog on one day, under one finance policy."""
+
+    catalog: Catalog
+    request: Request
+
+    def purchases(self, component: str, kind: str) -> tuple[list[Purchase], str | None]:
+        """Ways to get a component, and the reason when there is none."""
+        policy = self.request.policy
+        found = []
+        for owned in policy.owned:
+            if owned.id == component and "owned" not in (p.condition for p in found):
+                found.append(self._purchase(component, kind, "owned", ZERO, owned.quantity, None))
+        newest = self._newest(component)
+        for condition, offer in sorted(newest.items()):
+            if condition in policy.conditions:
+                costs = self._costs(kind, condition, offer)
+                found.append(
+                    self._purchase(component, kind, condition, costs, offer.available, offer)
+                )
+        if found:
+            return found, None
+        if newest:
+            return [], f"only offered {', '.join(sorted(newest))}"
+        if self.catalog.offers.get(component):
+            return [], f"no price on or before {self.request.finance.prices_as_of}"
+        return [], "no price in the catalog"
+
+    def _newest(self, component: str) -> dict[str, Offer]:
+        """Condition -> newest observation on or before the day; ties by the lower price."""
+        as_of = self.request.finance.prices_as_of
+        best: dict[str, Offer] = {}
+        for offer in self.catalog.offers.get(component, ()):
+            if as_of is not None and offer.date > as_of + "~":
+                continue
+            held = best.get(offer.condition)
+            if held is None or _recency(offer) > _recency(held):
+                best[offer.condition] = offer
+        return best
+
+    def _costs(self, kind: str, condition: str, offer: Offer) -> UnitCosts:
+        finance = self.request.finance
+        price = self.price_cents(offer, finance)
+        return unit_costs(
+            price,
+            self.rates(kind, condition),
+            years=exact(finance.horizon_years),
+            sales_tax=exact(finance.sales_tax),
+            shipping=exact(finance.shipping),
+        )
+
+    def price_cents(self, offer: Offer, finance: Finance) -> int:
+        """The offer at the request's price point in US cents, rounded up."""
+        amount = exact(getattr(offer, finance.price_point))
+        rate = Fraction(1)
+        if offer.currency != "USD":
+            rate = exact(self.catalog.currencies[offer.currency].usd)
+        return ceil(amount * rate * 100)
+
+    def rates(self, kind: str, condition: str) -> Rates:
+        """Support, failures and resale of a kind of component in a condition."""
+        cost_class = self.catalog.cost_classes[kind]
+        return Rates(
+            exact(getattr(cost_class.support_per_year, condition)),
+            exact(getattr(cost_class.failures_per_year, condition)),
+            residual_share(cost_class.residual, exact(self.request.finance.horizon_years)),
+        )
+
+    def _purchase(
+        self,
+        component: str,
+        kind: str,
+        condition: str,
+        costs: UnitCosts,
+        stock: int | None,
+        offer: Offer | None,
+    ) -> Purchase:
+        key = f"{component}:{condition}"
+        return Purchase(key, component, kind, condition, costs, stock, offer, name_weight(key))
+
+
+def _recency(offer: Offer) -> tuple[str, float, str]:
+    """Newest first; on one day the lower price, then the vendor's name."""
+    return (offer.date, -offer.typical, offer.vendor)

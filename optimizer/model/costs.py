@@ -1,0 +1,27 @@
+"""Money as linear expressions: the sum of price times quantity, and exact energy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optimizer.finance.tco import MICRO, energy_cents
+from optimizer.model.linear import LinearModel
+
+if TYPE_CHECKING:
+    from optimizer.model.plan import Plan
+
+
+class CostVars:
+    """``capex``, ``energy`` and ``tco`` in cents, equal to :mod:`optimizer.finance.tco`."""
+
+    def __init__(self, model: LinearModel, plan: Plan) -> None:
+        instance = plan.instance
+        rate = instance.money.microcents_per_watt
+        watts = plan.wall.average_w * instance.case.nodes + instance.case.switch_wall_w
+        most = energy_cents(model.bounds(watts)[1], rate)
+        self.energy = model.variable("energy_cents", 0, most)
+        model.add(self.energy * MICRO >= watts * rate, "energy rounding")
+        model.add(self.energy * MICRO <= watts * rate + (MICRO - 1), "energy rounding")
+        installation = instance.money.installation_cents
+        self.capex = plan.purchases_weighted(lambda p: p.unit.capex) + installation
+        self.tco = plan.purchases_weighted(lambda p: p.unit.tco) + installation + self.energy

@@ -1,0 +1,232 @@
+"""The answer: bill of materials, deployment, what each limit has used, and what it costs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from optimizer.schema.base import Condition, Record
+from optimizer.schema.request import ObjectiveName, Request
+
+Status = Literal["optimal", "feasible", "infeasible", "unknown"]
+Basis = Literal["measured", "calibrated", "roofline"]
+
+
+class OfferUsed(Record):
+    """The price observation behind a line, or ``null`` fields for a part already owned."""
+
+    vendor: str
+    as_of: str
+    source: str
+    url: str | None
+
+
+class BillLine(Record):
+    """One line of the bill of materials. A part inside a platform has ``included`` set."""
+
+    id: str
+    kind: str
+    name: str
+    quantity: int
+    condition: Condition
+    unit_price_usd: float
+    total_usd: float
+    included: bool = False
+    offer: OfferUsed | None
+
+
+class DeploymentUsed(Record):
+    """How the LLM is laid over the accelerators."""
+
+    llm: str
+    engine: str
+    weight_format: str
+    kv_format: str
+    accelerator: str
+    fabric: str
+    tensor_parallel: int
+    pipeline_parallel: int
+    replicas: int
+    accelerators_per_node: int
+    nodes: int
+    context: int
+    concurrency: int
+    sequences_at_saturation: int
+    power_cap_w: int
+    launch_command: str
+    min_cuda: str
+    container: str
+
+
+class LimitUse(Record):
+    """One limit: what it uses of what is available, both in ``unit``."""
+
+    rule: str
+    scope: str
+    used: float
+    available: float
+    unit: str
+
+
+class Performance(Record):
+    """Speed, with where it comes from and the band that holds 80 % of measurements."""
+
+    output_tok_s: float
+    tok_s_per_user: float
+    decode_tok_s_batch1: float
+    ttft_s: float
+    tpot_ms: float
+    basis: Basis
+    error_band_pct: float
+    output_tok_s_low: float
+    output_tok_s_high: float
+
+
+class MemoryUse(Record):
+    """MiB on the fullest accelerator."""
+
+    weights_mib: int
+    kv_cache_mib: int
+    activations_mib: int
+    runtime_mib: int
+    usable_mib: int
+
+
+class PowerUse(Record):
+    """Watts at the wall of the whole build."""
+
+    peak_wall_w: int
+    average_wall_w: int
+    idle_wall_w: int
+    heat_btu_h: int
+
+
+class Plug(Record):
+    """Power supplies of the build on one circuit."""
+
+    circuit: str
+    supplies: int
+    load_w: int
+    continuous_w: int
+
+
+class CostLine(Record):
+    """One line of the total cost of ownership; revenue (resale) is negative."""
+
+    item: str
+    usd: float
+
+
+class Costs(Record):
+    """Money over the horizon. ``tco_usd`` is the sum of ``lines``."""
+
+    capex_usd: float
+    opex_usd: float
+    tco_usd: float
+    tco_discounted_usd: float
+    usd_per_million_output_tokens: float | None
+    lines: Annotated[tuple[CostLine, ...], Field(strict=False)]
+
+
+class Build(Record):
+    """A complete answer that passed every check of ``verify``."""
+
+    nodes: int
+    platform: str
+    bill_of_materials: Annotated[tuple[BillLine, ...], Field(strict=False)]
+    deployment: DeploymentUsed
+    limits: Annotated[tuple[LimitUse, ...], Field(strict=False)]
+    performance: Performance
+    memory: MemoryUse
+    power: PowerUse
+    plug_plan: Annotated[tuple[Plug, ...], Field(strict=False)]
+    costs: Costs
+
+
+class ObjectiveValue(Record):
+    """Objective with its proven bound. ``gap`` is |value - bound| / max(|value|, 1e-9)."""
+
+    name: ObjectiveName
+    value: float | None
+    unit: str
+    bound: float | None
+    gap: float | None
+
+
+class ConflictItem(Record):
+    """A rule that takes part in an infeasibility."""
+
+    rule: str
+    statement: str
+
+
+class Repair(Record):
+    """The smallest change of one rule that restores feasibility."""
+
+    rule: str
+    path: str
+    before: str
+    after: str
+    unit: str
+
+
+class Explanation(Record):
+    """Why nothing fits. ``irreducible`` says whether each member was proven necessary."""
+
+    conflict: Annotated[tuple[ConflictItem, ...], Field(strict=False)]
+    irreducible: bool
+    repairs: Annotated[tuple[Repair, ...], Field(strict=False)] = ()
+
+
+class Estimate(Record):
+    """A figure in the chain that is nobody's published figure."""
+
+    component: str
+    field: str
+
+
+class Excluded(Record):
+    """A component left out before solving, and why."""
+
+    component: str
+    reason: str
+
+
+class Provenance(Record):
+    """What the answer rests on."""
+
+    catalog_sha256: str
+    catalog_date: str
+    versions: dict[str, str]
+    estimates: Annotated[tuple[Estimate, ...], Field(strict=False)] = ()
+    oldest_offer: str | None = None
+
+
+class Timings(Record):
+    """Seconds, and sizes that explain them; not part of the answer's identity."""
+
+    total_s: float
+    compile_s: float
+    solve_s: float
+    deployments: int
+    candidates: int
+    workers: int
+    seed: int
+    time_limit_s: float
+
+
+class Result(Record):
+    """The one document that ``--json`` prints."""
+
+    schema_version: Literal["1"] = "1"
+    status: Status
+    interrupted: bool = False
+    objective: ObjectiveValue
+    request: Request
+    build: Build | None
+    explanation: Explanation | None
+    warnings: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    excluded: Annotated[tuple[Excluded, ...], Field(strict=False)] = ()
+    provenance: Provenance
+    timings: Timings

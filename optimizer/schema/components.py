@@ -1,0 +1,314 @@
+"""What can stand on a bill of materials.
+
+Units are in the names: ``_w`` watts, ``_mib`` MiB, ``_gb_s`` GB/s (10^9), ``_mm``, ``_kg``,
+``_dba`` dB(A) at 1 m. A field that may be ``null`` is a fact that may be missing: a component
+that lacks one the request needs is left out, with a reason, never given a default.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from optimizer.schema.base import (
+    Count,
+    Mib,
+    Name,
+    NonNegative,
+    Positive,
+    Record,
+    Slug,
+    Slugs,
+    Sourced,
+    Watts,
+)
+
+Interface = Literal["pcie", "sxm2", "sxm3", "sxm4", "sxm5", "sxm6", "oam", "superchip"]
+Vendor = Literal["nvidia", "amd", "intel"]
+MemoryType = Literal["ddr4-rdimm", "ddr5-rdimm", "ddr4-udimm", "ddr5-udimm", "soldered"]
+PsuForm = Literal["atx", "crps", "included"]
+Efficiency = Literal["bronze", "silver", "gold", "platinum", "titanium"]
+Fabric = Literal["pcie", "bridge", "mesh", "nvswitch", "xgmi", "roce"]
+Generation = Literal[
+    "volta", "ampere", "ada", "hopper", "blackwell", "cdna2", "cdna3", "cdna4", "gaudi3"
+]
+PcieGeneration = Annotated[int, Field(ge=3, le=6)]
+Lanes = Annotated[int, Field(ge=0, le=512)]
+Volts = Annotated[int, Field(ge=100, le=480)]
+
+
+class PowerConnectors(Record):
+    """How many supply plugs: needed by a card, or offered by a power supply or platform."""
+
+    eps8: Count = 0
+    pcie8: Count = 0
+    pin16: Count = 0
+
+
+class Accelerator(Sourced):
+    """A GPU or other inference card. Compute figures are dense, not the sparse headline.
+
+    ``vram_mib`` is what the driver reports. ``nvlink_gb_s`` is the vendor's bidirectional total.
+    ``fp16_tflops`` accumulates in 32 bits, as inference kernels do.
+    """
+
+    vendor: Vendor
+    generation: Generation
+    interface: Interface
+    vram_mib: Mib | None
+    memory_type: Name
+    bandwidth_gb_s: Positive | None
+    fp16_tflops: Positive | None
+    fp8_tflops: Positive | None = None
+    int8_tops: Positive | None = None
+    fp4_tflops: Positive | None = None
+    tdp_w: Watts | None
+    idle_w: Watts | None
+    slot_width: Annotated[int, Field(ge=0, le=5)] | None
+    length_mm: Positive | None = None
+    weight_kg: Positive | None = None
+    pcie_generation: PcieGeneration
+    pcie_lanes: Lanes = 16
+    nvlink_gb_s: Positive | None = None
+    bridge: Slug | None = None
+    bridges_per_pair: Annotated[int, Field(ge=0, le=4)] = 0
+    power_connectors: PowerConnectors | None
+    cooling: Literal["passive", "active", "module"]
+    compute_capability: Name
+    min_cuda: Name | None
+    min_driver: Name | None
+    launched: Name | None = None
+
+
+class Bridge(Sourced):
+    """An NVLink (or Infinity Fabric) bridge that joins two neighbouring cards."""
+
+    accelerators: Slugs
+
+
+class FreeSlots(Record):
+    """PCIe slots that accelerators leave free on a platform."""
+
+    count: Count
+    lanes: Lanes
+    generation: PcieGeneration
+
+
+class Included(Record):
+    """A component that comes inside a platform and is not bought again."""
+
+    id: Slug
+    quantity: Annotated[int, Field(ge=1, le=128)]
+
+
+class PlatformPower(Record):
+    """The power supplies built into a platform. Capacity is per supply, by input voltage."""
+
+    quantity: Annotated[int, Field(ge=1, le=12)]
+    required: Annotated[int, Field(ge=1, le=12)]
+    """Supplies that must work for full load; the rest are redundant."""
+    capacity_120v_w: Watts
+    capacity_208v_w: Watts
+    capacity_240v_w: Watts
+    efficiency: Efficiency
+
+
+class Platform(Sourced):
+    """What hosts accelerators: a board, a barebone, an HGX server, a turnkey system.
+
+    A ``board`` needs a chassis and power supplies; the other kinds have them. ``included`` lists
+    what comes inside (the eight modules of an HGX baseboard, the CPUs of a DGX).
+    ``lanes_per_accelerator`` are host lanes that each accelerator takes; ``lanes_reserved`` are
+    taken whatever is fitted (switch uplinks, onboard controllers). Every socket is populated.
+    """
+
+    kind: Literal["board", "barebone", "hgx", "turnkey", "workstation"]
+    interface: Interface
+    accelerators: Slugs | None = None
+    """Ids that fit; ``null`` means any card of the interface."""
+    accelerator_counts: Annotated[tuple[int, ...], Field(strict=False, min_length=1)]
+    max_slot_width: Annotated[int, Field(ge=0, le=5)] = 2
+    max_accelerator_w: Watts | None
+    """Heat per accelerator that the platform's air or plates remove."""
+    pcie_generation: PcieGeneration
+    lanes_per_accelerator: Lanes
+    lanes_reserved: Lanes = 0
+    host_lanes: Lanes | None = None
+    """Lanes wired from the CPUs; ``null`` means sockets times the CPU's own lanes."""
+    fabric: Fabric = "pcie"
+    accelerator_link_lanes: Lanes = 16
+    """Electrical width at each accelerator's slot."""
+    bridges_fit: bool = False
+    free_slots: Annotated[tuple[FreeSlots, ...], Field(strict=False)] = ()
+    nvme_bays: Count
+    onboard_gbps: Count = 1
+    socket: Name
+    sockets: Annotated[int, Field(ge=1, le=4)]
+    max_cpu_tdp_w: Watts | None = None
+    memory_type: MemoryType
+    memory_channels: Annotated[int, Field(ge=0, le=48)]
+    dimm_slots: Annotated[int, Field(ge=0, le=64)]
+    board_form: Literal["atx", "e-atx", "ceb", "proprietary"] = "proprietary"
+    power: PlatformPower | None
+    power_connectors: PowerConnectors | None = None
+    """Plugs for each accelerator position; ``null`` on a board (the supplies bring them)."""
+    base_w: Watts | None
+    """Board, management and fans at full load."""
+    base_idle_w: Watts | None
+    cooling: Literal["air", "liquid"]
+    passive_airflow: bool
+    """Moves enough air for passive cards."""
+    rack_units: Annotated[float, Field(ge=0, le=60)] | None
+    depth_mm: Positive | None
+    weight_kg: Positive | None
+    noise_dba: Annotated[float, Field(ge=0, le=120)] | None
+    included: Annotated[tuple[Included, ...], Field(strict=False)] = ()
+
+
+class Cpu(Sourced):
+    """A processor. ``pcie_lanes`` is usable lanes of one socket."""
+
+    vendor: Literal["amd", "intel", "ampere", "nvidia"]
+    socket: Name
+    cores: Annotated[int, Field(ge=1, le=512)]
+    tdp_w: Watts | None
+    idle_w: Watts | None
+    pcie_generation: PcieGeneration
+    pcie_lanes: Lanes
+    memory_channels: Annotated[int, Field(ge=1, le=16)]
+    memory_type: Name
+    max_sockets: Annotated[int, Field(ge=1, le=8)]
+
+
+class Memory(Sourced):
+    """One memory module."""
+
+    memory_type: MemoryType
+    capacity_gib: Annotated[int, Field(ge=1, le=1024)]
+    power_w: Watts | None
+
+
+class Storage(Sourced):
+    """One NVMe drive."""
+
+    capacity_gb: Annotated[int, Field(ge=1, le=1_000_000)]
+    form: Literal["m.2", "u.2", "e1.s"]
+    pcie_generation: PcieGeneration
+    pcie_lanes: Lanes = 4
+    power_w: Watts | None
+    idle_w: Watts | None
+
+
+class Psu(Sourced):
+    """One power supply. Capacity depends on the input voltage."""
+
+    form: PsuForm
+    capacity_120v_w: Watts | None
+    capacity_208v_w: Watts | None
+    capacity_240v_w: Watts | None
+    efficiency: Efficiency
+    connectors: PowerConnectors | None
+
+
+class Chassis(Sourced):
+    """A case for a board build."""
+
+    board_forms: Annotated[
+        tuple[Literal["atx", "e-atx", "ceb"], ...], Field(strict=False, min_length=1)
+    ]
+    slot_positions: Annotated[int, Field(ge=0, le=40)]
+    """Expansion positions, counted in single slots; a dual-slot card takes two."""
+    max_accelerator_mm: Positive | None = None
+    psu_form: PsuForm
+    psu_bays: Annotated[int, Field(ge=1, le=4)]
+    passive_airflow: bool
+    fans_w: Watts | None
+    rack_units: Annotated[float, Field(ge=0, le=60)] | None
+    depth_mm: Positive | None
+    weight_kg: Positive | None
+    noise_dba: Annotated[float, Field(ge=0, le=120)] | None
+
+
+class Nic(Sourced):
+    """A network card."""
+
+    network: Literal["ethernet", "infiniband", "vpi"]
+    speed_gbps: Count
+    ports: Annotated[int, Field(ge=1, le=8)]
+    pcie_generation: PcieGeneration
+    pcie_lanes: Lanes
+    power_w: Watts | None
+
+
+class Switch(Sourced):
+    """A network switch that joins nodes."""
+
+    network: Literal["ethernet", "infiniband"]
+    speed_gbps: Count
+    ports: Annotated[int, Field(ge=2, le=1024)]
+    power_w: Watts | None
+    rack_units: Annotated[float, Field(ge=0, le=60)] | None
+    depth_mm: Positive | None
+    weight_kg: Positive | None
+    noise_dba: Annotated[float, Field(ge=0, le=120)] | None
+
+
+class Cable(Sourced):
+    """A cable from one network card to one switch port."""
+
+    network: Literal["ethernet", "infiniband", "vpi"]
+    speed_gbps: Count
+
+
+class Cooling(Sourced):
+    """Something that removes heat: a room air conditioner or a liquid distribution unit."""
+
+    kind: Literal["room-air", "cdu"]
+    heat_removal_w: Annotated[int, Field(ge=0, le=10_000_000)]
+    power_w: Watts | None
+    noise_dba: Annotated[float, Field(ge=0, le=120)] | None = None
+    rack_units: NonNegative = 0
+    weight_kg: NonNegative = 0
+
+
+class Ups(Sourced):
+    """An uninterruptible power supply; both ratings must hold."""
+
+    power_w: Watts
+    power_va: Annotated[int, Field(ge=1, le=1_000_000)]
+    volts: Volts
+    rack_units: Annotated[float, Field(ge=0, le=60)] | None
+    depth_mm: Positive | None = None
+    weight_kg: Positive | None
+
+
+class Pdu(Sourced):
+    """A rack power strip."""
+
+    volts: Volts
+    amps: Annotated[int, Field(ge=1, le=1000)]
+    phases: Literal[1, 3]
+    plug: Name
+    outlets_c13: Count
+    outlets_c19: Count
+    rack_units: Annotated[float, Field(ge=0, le=60)]
+
+
+KINDS: dict[str, type[Sourced]] = {
+    "accelerator": Accelerator,
+    "bridge": Bridge,
+    "platform": Platform,
+    "cpu": Cpu,
+    "memory": Memory,
+    "storage": Storage,
+    "psu": Psu,
+    "chassis": Chassis,
+    "nic": Nic,
+    "switch": Switch,
+    "cable": Cable,
+    "cooling": Cooling,
+    "ups": Ups,
+    "pdu": Pdu,
+}
+"""Kind of component (the word on the bill of materials) -> type of its record."""

@@ -1,0 +1,115 @@
+"""What the user asks for. Flags and YAML make the same ``Request``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from optimizer.schema.base import (
+    Condition,
+    Count,
+    Day,
+    NonNegative,
+    Positive,
+    PricePoint,
+    Record,
+    Share,
+    Slug,
+    Slugs,
+    Usd,
+)
+from optimizer.schema.site import Site
+
+ObjectiveName = Literal["throughput", "speed", "tco", "capex", "cost-per-token"]
+Tokens = Annotated[int, Field(ge=1, le=100_000_000)]
+
+
+class Targets(Record):
+    """Service targets; ``null`` means not asked for."""
+
+    min_tok_s: Positive | None = None
+    """Output tokens per second of the whole build at saturation."""
+    min_tok_s_per_user: Positive = 5.0
+    """Each user's output tokens per second, at saturation and at the stated concurrency."""
+    max_ttft_s: Positive | None = None
+    """Time to first token of one prompt of the mean length, without queueing."""
+
+
+class Workload(Record):
+    """One LLM and its users.
+
+    ``concurrency`` sequences must fit at the full ``context``; the mean ``input_tokens`` and
+    ``output_tokens`` set the speed.
+    """
+
+    llm: Slug
+    context: Tokens = 8192
+    concurrency: Annotated[int, Field(ge=1, le=100_000)] = 1
+    input_tokens: Tokens = 1024
+    output_tokens: Tokens = 512
+    weights: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    """Weight formats admitted; empty means 8 bits or better, or as published."""
+    kv: Annotated[tuple[str, ...], Field(strict=False)] = ("bf16",)
+    duty: Share = 0.5
+    """Share of the hours in which the build is busy at its sustained throughput."""
+    targets: Targets = Targets()
+
+
+class Finance(Record):
+    """Money assumptions. Rates are per year unless named otherwise."""
+
+    horizon_years: Annotated[float, Field(gt=0, le=15)] = 3.0
+    price_point: PricePoint = "typical"
+    prices_as_of: Day | None = None
+    discount_rate: Annotated[float, Field(ge=0, le=1)] = 0.0624
+    electricity_escalation: Annotated[float, Field(ge=-0.5, le=1)] = 0.0166
+    sales_tax: Share = 0.0
+    shipping: Share = 0.0
+    installation_usd: Usd = 0.0
+
+
+class Owned(Record):
+    """Parts already on the shelf: free to use, limited in number."""
+
+    id: Slug
+    quantity: Annotated[int, Field(ge=1, le=10_000)]
+
+
+class Policy(Record):
+    """What the buyer accepts."""
+
+    budget_usd: Usd | None = None
+    max_tco_usd: Usd | None = None
+    conditions: Annotated[tuple[Condition, ...], Field(strict=False, min_length=1)] = (
+        "new",
+        "refurbished",
+        "used",
+    )
+    accelerators: Slugs = ()
+    """Only these; empty means any."""
+    exclude: Slugs = ()
+    """Component ids or platform kinds never used."""
+    engines: Slugs = ("vllm",)
+    max_nodes: Annotated[int, Field(ge=1, le=64)] = 2
+    memory_per_vram: NonNegative = 1.0
+    """System memory over accelerator memory, per node."""
+    storage_per_weights: NonNegative = 2.0
+    """Local storage over the size of the weights, per node, beside ``storage_base_gb``."""
+    storage_base_gb: Count = 500
+    psu_headroom: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """Part of the supplies' capacity kept free at peak."""
+    psu_redundancy: Literal["none", "n+1"] = "none"
+    ups: bool = False
+    """Ask for an uninterruptible supply rated for the build's peak, in watts and VA."""
+    owned: Annotated[tuple[Owned, ...], Field(strict=False)] = ()
+
+
+class Request(Record):
+    """Everything that decides an answer, with every default filled in."""
+
+    workloads: Annotated[tuple[Workload, ...], Field(strict=False, min_length=1, max_length=8)]
+    site: Site
+    finance: Finance = Finance()
+    policy: Policy = Policy()
+    objective: ObjectiveName

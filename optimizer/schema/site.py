@@ -1,0 +1,53 @@
+"""The room: what it can power, cool and bear."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from optimizer.schema.base import Count, NonNegative, Positive, Record, Share, Sourced, Watts
+
+
+class Circuit(Record):
+    """One or more equal branch circuits.
+
+    ``continuous_share`` is the part of the breaker that may be drawn for hours: 0.8 under the NEC
+    (210.20(A)), 1.0 under IEC practice. ``reserved_w`` is what else hangs on each circuit.
+    """
+
+    volts: Annotated[int, Field(ge=100, le=480)]
+    amps: Annotated[float, Field(gt=0, le=2000)]
+    phases: Literal[1, 3] = 1
+    count: Annotated[int, Field(ge=1, le=64)] = 1
+    continuous_share: Share = 0.8
+    reserved_w: Watts = 0
+
+
+class Rack(Record):
+    """Space: rack units, usable depth from front rail to rear door, static load."""
+
+    units: Annotated[float, Field(ge=0, le=1000)]
+    depth_mm: Positive
+    load_kg: Positive
+
+
+class Site(Sourced):
+    """A place to put the build.
+
+    ``heat_removal_w`` is what the room's air takes away; ``liquid_removal_w`` what a facility
+    water loop takes away (0: none). ``noise_limit_dba`` is at 1 m; ``null`` means no limit.
+    ``pue`` multiplies the energy of the build.
+    """
+
+    circuits: Annotated[tuple[Circuit, ...], Field(strict=False, min_length=1, max_length=32)]
+    heat_removal_w: Annotated[int, Field(ge=0, le=100_000_000)]
+    extra_cooling_allowed: bool = True
+    liquid_removal_w: Annotated[int, Field(ge=0, le=100_000_000)] = 0
+    noise_limit_dba: Annotated[float, Field(ge=20, le=140)] | None
+    rack: Rack
+    cable_clearance_mm: NonNegative = 150
+    electricity_usd_per_kwh: Annotated[float, Field(ge=0, le=10)]
+    pue: Annotated[float, Field(ge=1, le=5)]
+    ups_in_place: bool = False
+    max_ups: Count = 4

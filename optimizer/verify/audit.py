@@ -1,0 +1,170 @@
+"""Totals of a choice, computed without the solver: loads, watts, money.
+
+This is the twin of the expressions in ``model/``: written from the definitions in
+``docs/formulation.md``, it never imports them.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from optimizer.finance.tco import CostItem, CostSummary, energy_cents, exact, total_cost
+from optimizer.instance.choice import Choice
+from optimizer.instance.items import (
+    AcceleratorItem,
+    ChassisItem,
+    CpuItem,
+    Deployment,
+    HostClass,
+    Instance,
+    Item,
+    MemoryItem,
+    PlatformItem,
+    PsuItem,
+    Purchase,
+)
+from optimizer.physics.power import average_milliwatts_per_watt, peak_milliwatts_per_watt, wall_w
+
+
+class Audit:
+    """A choice seen against its instance. Unknown ids raise KeyError."""
+
+    def __init__(self, choice: Choice, instance: Instance) -> None:
+        self.choice, self.instance = choice, instance
+        platform = instance.items[choice.platform]
+        assert isinstance(platform, PlatformItem)
+        self.platform: PlatformItem = platform
+        self.deployment: Deployment = instance.deployments[choice.deployment]
+        self.host: HostClass = instance.hosts[self.deployment.host]
+        accelerator = instance.items[self.host.accelerator]
+        assert isinstance(accelerator, AcceleratorItem)
+        self.accelerator: AcceleratorItem = accelerator
+
+    def in_node(self, kind: str) -> list[tuple[Item, int]]:
+        """(item, quantity) of a kind in each node; what is inside the platform is not listed."""
+        items = self.instance.items
+        return [(items[i], n) for i, n in self.choice.per_node.items() if items[i].kind == kind]
+
+    def on_site(self, kind: str) -> list[tuple[Item, int]]:
+        """(item, quantity) of a kind bought once for the build."""
+        items = self.instance.items
+        return [(items[i], n) for i, n in self.choice.per_site.items() if items[i].kind == kind]
+
+    @cached_property
+    def node_items(self) -> list[tuple[Item, int]]:
+        """Everything in a node but accelerators and cables, the platform included."""
+        kinds = ("cpu", "memory", "storage", "psu", "chassis", "nic")
+        found: list[tuple[Item, int]] = [(self.platform, 1)]
+        for kind in kinds:
+            found += self.in_node(kind)
+        return found
+
+    @cached_property
+    def site_items(self) -> list[tuple[Item, int]]:
+        """Everything bought once for the build."""
+        return [pair for kind in ("switch", "cooling", "ups") for pair in self.on_site(kind)]
+
+    @property
+    def cpus(self) -> list[tuple[CpuItem, int]]:
+        """Processors bought."""
+        return [(i, n) for i, n in self.in_node("cpu") if isinstance(i, CpuItem)]
+
+    @property
+    def modules(self) -> list[tuple[MemoryItem, int]]:
+        """Memory modules bought."""
+        return [(i, n) for i, n in self.in_node("memory") if isinstance(i, MemoryItem)]
+
+    @property
+    def psus(self) -> list[tuple[PsuItem, int]]:
+        """Supplies bought."""
+        return [(i, n) for i, n in self.in_node("psu") if isinstance(i, PsuItem)]
+
+    @property
+    def chassis(self) -> list[ChassisItem]:
+        """Chassis bought, one entry per unit."""
+        return [
+            i for i, n in self.in_node("chassis") for _ in range(n) if isinstance(i, ChassisItem)
+        ]
+
+    # -- power ------------------------------------------------------------------------------
+
+    @cached_property
+    def efficiency(self) -> str:
+        """80 PLUS class of the node's supplies."""
+        if self.platform.board:
+            return self.psus[0][0].efficiency if self.psus else "bronze"
+        return self.platform.efficiency
+
+    @cached_property
+    def supplies(self) -> int:
+        """Power supplies per node."""
+        if self.platform.board:
+            return sum(n for _, n in self.psus)
+        return self.platform.supplies
+
+    @cached_property
+    def peak_load_w(self) -> int:
+        """Watts of one node behind its supplies, everything at full load."""
+        parts = sum(i.power.peak_w * n for i, n in self.node_items)
+        return parts + self.deployment.power.peak_w
+
+    @cached_property
+    def peak_wall_w(self) -> int:
+        """Watts of one node at the wall, everything at full load."""
+        volts = self.instance.case.volts
+        return wall_w(self.peak_load_w, peak_milliwatts_per_watt(self.efficiency, volts))
+
+    def _mean_wall(self, idle: bool) -> int:
+        powers = [(i.power, n) for i, n in self.node_items] + [(self.deployment.power, 1)]
+        load = sum((p.idle_w if idle else p.average_w) * n for p, n in powers)
+        volts = self.instance.case.volts
+        return wall_w(load, average_milliwatts_per_watt(self.efficiency, volts))
+
+    @cached_property
+    def average_wall_w(self) -> int:
+        """Mean watts of one node at the wall over the horizon."""
+        return self._mean_wall(idle=False)
+
+    @cached_property
+    def idle_wall_w(self) -> int:
+        """Watts of one node at the wall with nothing to do."""
+        return self._mean_wall(idle=True)
+
+    @cached_property
+    def build_peak_w(self) -> int:
+        """Watts of the whole build at the wall, at peak."""
+        case = self.instance.case
+        return self.peak_wall_w * case.nodes + case.switch_wall_w
+
+    @cached_property
+    def build_average_w(self) -> int:
+        """Mean watts of the whole build at the wall."""
+        case = self.instance.case
+        return self.average_wall_w * case.nodes + case.switch_wall_w
+
+    @cached_property
+    def build_idle_w(self) -> int:
+        """Idle watts of the whole build at the wall."""
+        case = self.instance.case
+        return self.idle_wall_w * case.nodes + case.switch_wall_w
+
+    # -- money ------------------------------------------------------------------------------
+
+    @cached_property
+    def bought(self) -> list[tuple[Purchase, int]]:
+        """(purchase, quantity) of the whole build."""
+        by_key = {p.key: p for p in self.instance.purchases}
+        return [(by_key[key], n) for key, n in sorted(self.choice.purchases.items())]
+
+    @cached_property
+    def costs(self) -> CostSummary:
+        """Every cost line, from the one cost function."""
+        finance, money = self.instance.request.finance, self.instance.money
+        return total_cost(
+            [CostItem(p.kind, p.unit, n) for p, n in self.bought],
+            energy=energy_cents(self.build_average_w, money.microcents_per_watt),
+            installation=money.installation_cents,
+            years=exact(finance.horizon_years),
+            discount_rate=exact(finance.discount_rate),
+            escalation=exact(finance.electricity_escalation),
+        )

@@ -1,0 +1,31 @@
+"""The last door: an answer that breaks a rule never leaves the program."""
+
+from __future__ import annotations
+
+from optimizer.errors import InternalViolation
+from optimizer.instance.choice import Choice
+from optimizer.instance.items import Instance
+from optimizer.verify.audit import Audit
+from optimizer.verify.checks import CHECKS, Use
+from optimizer.verify.fits import check_compatibility
+
+
+def violations(choice: Choice, instance: Instance) -> list[str]:
+    """Rules that a choice breaks, each with its numbers; empty when it may be shown."""
+    audit = Audit(choice, instance)
+    found = []
+    for rule, check in CHECKS.items():
+        for use in check(audit):
+            if not use.holds:
+                detail = f": {', '.join(check_compatibility(audit))}" if not use.unit else ""
+                found.append(f"{rule} ({use.scope}): {use.used} of {use.available}{detail}")
+    return found
+
+
+def verify(choice: Choice, instance: Instance) -> dict[str, list[Use]]:
+    """All limits with their use, by rule. Raises InternalViolation if one is broken."""
+    broken = violations(choice, instance)
+    if broken:
+        raise InternalViolation("the answer breaks " + "; ".join(broken))
+    audit = Audit(choice, instance)
+    return {rule: check(audit) for rule, check in CHECKS.items()}
