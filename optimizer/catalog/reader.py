@@ -26,24 +26,34 @@ Path_ = tuple[str | int, ...]
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Located:
-    """Plain data with the (line, column) of every node, keyed by its path."""
+    """Plain data, and the (line, column) of every node by its path.
+
+    Positions are only needed to complain, so data that comes from a cache has none until the first
+    question, when the file's ``content`` is parsed again.
+    """
 
     name: str
     data: Any
-    positions: dict[Path_, tuple[int, int]]
+    positions: dict[Path_, tuple[int, int]] | None = None
+    content: bytes = b""
 
     def place(self, path: Path_) -> str:
         """``file:line:column`` of the node at ``path``, or of its nearest ancestor."""
+        if self.positions is None:
+            self.positions = parse_yaml(self.content, self.name).positions or {}
         while path and path not in self.positions:
             path = path[:-1]
         line, column = self.positions.get(path, (1, 1))
         return f"{self.name}:{line}:{column}"
 
 
-def read_bytes(path: Path, root: Path | None = None) -> bytes:
-    """The file's bytes. Raises CatalogError for what is not a plain, readable, small file."""
+def read_bytes(path: Path, root: Path | None = None) -> tuple[str, bytes]:
+    """The file's name for messages, and its bytes.
+
+    Raises CatalogError for what is not a plain, readable, small file inside ``root``.
+    """
     name = _display(path, root)
     try:
         resolved = path.resolve(strict=True)
@@ -53,16 +63,21 @@ def read_bytes(path: Path, root: Path | None = None) -> bytes:
             raise CatalogError(f"{name}: not a plain file")
         if resolved.stat().st_size > MAX_BYTES:
             raise CatalogError(f"{name}: larger than {MAX_BYTES:,} bytes", "Split it")
-        return resolved.read_bytes()
+        return name, resolved.read_bytes()
     except OSError as error:
         raise InputError(f"cannot read {name}: {error.strerror or error}") from None
 
 
 def read_yaml(path: Path, root: Path | None = None) -> Located:
     """Read one YAML file strictly. Raises CatalogError with file:line:column."""
-    raw, name = read_bytes(path, root), _display(path, root)
+    name, content = read_bytes(path, root)
+    return parse_yaml(content, name)
+
+
+def parse_yaml(content: bytes, name: str) -> Located:
+    """Parse a file's bytes strictly; ``name`` stands for the file in messages."""
     try:
-        text = raw.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise CatalogError(f"{name}: not UTF-8 text") from None
     return read_yaml_text(text, name)

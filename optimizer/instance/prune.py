@@ -18,6 +18,7 @@ from optimizer.instance.items import (
     PsuItem,
     Purchase,
     StorageItem,
+    SwitchItem,
     UpsItem,
 )
 
@@ -82,8 +83,10 @@ def prune_items(items: list[Item], purchases: list[Purchase]) -> list[Item]:
     return [i for i in items if not comparable(i) or i.id in kept]
 
 
-PRUNED_KINDS = ("platform", "cpu", "memory", "storage", "psu", "chassis", "nic", "cable", "ups",
-                "cooling")
+PRUNED_KINDS = (
+    "platform", "cpu", "memory", "storage", "psu", "chassis", "nic", "cable", "ups", "cooling",
+    "switch",
+)
 
 
 def _room(item: Item) -> tuple[int, ...]:
@@ -110,6 +113,8 @@ def _fit(item: Item) -> tuple[Hashable, ...]:
         return (item.board_forms, item.psu_form)
     if isinstance(item, NicItem | CableItem):
         return (item.network,)
+    if isinstance(item, SwitchItem):
+        return (item.network, item.gbps)
     if isinstance(item, CoolingItem):
         return (item.liquid,)
     return ()
@@ -143,6 +148,8 @@ def _columns(item: Item) -> tuple[int, ...]:
         )
     elif isinstance(item, NicItem | CableItem):
         own = (-item.gbps, item.lanes if isinstance(item, NicItem) else 0)
+    elif isinstance(item, SwitchItem):
+        own = (-item.ports,)
     elif isinstance(item, CoolingItem):
         own = (-item.removal_w,)
     elif isinstance(item, UpsItem):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from optimizer.finance.tco import MICRO, energy_cents
-from optimizer.model.linear import LinearModel
+from optimizer.model.linear import Expr, LinearModel
 
 if TYPE_CHECKING:
     from optimizer.model.plan import Plan
@@ -15,6 +15,8 @@ class CostVars:
     """``capex``, ``energy`` and ``tco`` in cents, equal to :mod:`optimizer.finance.tco`."""
 
     def __init__(self, model: LinearModel, plan: Plan) -> None:
+        self._model = model
+        self._capped: dict[int, Expr] = {}
         instance = plan.instance
         rate = instance.money.microcents_per_watt
         watts = plan.wall.average_w * instance.case.nodes + instance.case.switch_wall_w
@@ -25,3 +27,15 @@ class CostVars:
         installation = instance.money.installation_cents
         self.capex = plan.purchases_weighted(lambda p: p.unit.capex) + installation
         self.tco = plan.purchases_weighted(lambda p: p.unit.tco) + installation + self.energy
+
+    def capped_tco(self, most: int) -> Expr:
+        """``tco`` as one variable of at most ``most`` cents.
+
+        Products with it stay inside int64, which the sum over every part's greatest quantity would
+        leave.
+        """
+        if most not in self._capped:
+            total = self._model.variable("tco_cents", 0, most)
+            self._model.add(total.equals(self.tco), "tco")
+            self._capped[most] = total
+        return self._capped[most]

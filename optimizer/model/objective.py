@@ -1,8 +1,9 @@
 """What is optimised, and the declared tie-breaks.
 
 Every objective is a quantity to minimise. Ties are broken by TCO, then capex, then the number of
-parts, then the name: a number drawn from the SHA-256 of each chosen id, which is unique in
-practice and depends on neither file order nor the number of workers.
+parts, then throughput and speed (layouts on the same parts cost the same: the faster one is meant),
+then the name: a number drawn from the SHA-256 of each chosen id, which is unique in practice and
+depends on neither file order nor the number of workers.
 """
 
 from __future__ import annotations
@@ -62,4 +63,19 @@ PRIMARY: dict[str, tuple[Callable[[Plan], Expr], int]] = {
 """Objective -> (expression, sign that makes it a minimisation). Cost per token is a ratio: the
 solver minimises ``tco * T - C * throughput`` for a falling ratio C/T until it is proven."""
 
-TIE_BREAKS: tuple[Callable[[Plan], Expr], ...] = (tco, capex, parts, names)
+
+
+def slowness(plan: Plan) -> Expr:
+    """The negative of throughput."""
+    return -throughput(plan)
+
+
+def sluggishness(plan: Plan) -> Expr:
+    """The negative of speed."""
+    return -speed(plan)
+
+
+TIE_BREAKS: tuple[Callable[[Plan], Expr], ...] = (
+    tco, capex, parts, slowness, sluggishness, names,
+)
+"""Minimised in this order, each with everything before it fixed."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from optimizer.instance.choice import Choice
 from optimizer.instance.items import (
     AcceleratorItem,
     ChassisItem,
@@ -281,8 +282,8 @@ class Plan:
         """Units bought at this offer in the whole build."""
         return self._purchase[purchase.key]
 
-    def extract(self, values: list[int]) -> dict[str, dict[str, int] | str | int]:
-        """The chosen platform, deployment, quantities and purchases at a solution."""
+    def extract(self, values: list[int]) -> Choice:
+        """What a solution chooses."""
         instance = self.instance
         platform = next(p.id for p in self.platforms if self._platform[p.id].value(values))
         deployment = next(
@@ -290,7 +291,8 @@ class Plan:
             for d, var in zip(instance.deployments, self._deployment, strict=True)
             if var.value(values)
         )
-        per_node, per_site = {}, {}
+        per_node: dict[str, int] = {}
+        per_site: dict[str, int] = {}
         for item_id, item in sorted(instance.items.items()):
             if item.kind == "platform":
                 continue
@@ -299,10 +301,10 @@ class Plan:
                 target = per_site if item.kind in ("switch", "cooling", "ups") else per_node
                 target[item_id] = count
         purchases = {p.key: self._purchase[p.key].value(values) for p in instance.purchases}
-        return {
-            "platform": platform,
-            "deployment": deployment,
-            "per_node": per_node,
-            "per_site": per_site,
-            "purchases": {k: v for k, v in purchases.items() if v},
-        }
+        return Choice(
+            platform=platform,
+            deployment=deployment,
+            per_node=per_node,
+            per_site=per_site,
+            purchases={k: v for k, v in purchases.items() if v},
+        )

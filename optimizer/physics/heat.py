@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil, floor
+from math import ceil, floor, log10
 
 BTU_H_PER_W = 3.412
 NOISE_SCALE = 1000
@@ -22,3 +22,8 @@ def noise_energy(dba: float) -> int:
 def noise_limit_energy(dba: float) -> int:
     """Linear sound energy that a limit allows, rounded down."""
     return floor(NOISE_SCALE * 10 ** (dba / 10))
+
+
+def noise_dba(energy: float) -> float:
+    """dB(A) of a linear sound energy relative to 0 dB, to a tenth; silence is 0."""
+    return round(10 * log10(energy), 1) if energy >= 1 else 0.0

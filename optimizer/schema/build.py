@@ -41,6 +41,7 @@ class DeploymentUsed(Record):
 
     llm: str
     engine: str
+    engine_version: str
     weight_format: str
     kv_format: str
     accelerator: str
@@ -56,6 +57,7 @@ class DeploymentUsed(Record):
     power_cap_w: int
     launch_command: str
     min_cuda: str
+    min_driver: str
     container: str
 
 
@@ -70,10 +72,15 @@ class LimitUse(Record):
 
 
 class Performance(Record):
-    """Speed, with where it comes from and the band that holds 80 % of measurements."""
+    """Speed, with where it comes from and the band that holds 80 % of measurements.
+
+    ``output_tok_s`` is the whole build at saturation; ``tok_s_per_user`` one user at the stated
+    concurrency.
+    """
 
     output_tok_s: float
     tok_s_per_user: float
+    tok_s_per_user_at_saturation: float
     decode_tok_s_batch1: float
     ttft_s: float
     tpot_ms: float
@@ -207,10 +214,9 @@ class Timings(Record):
     """Seconds, and sizes that explain them; not part of the answer's identity."""
 
     total_s: float
-    compile_s: float
-    solve_s: float
     deployments: int
     candidates: int
+    cases: int
     workers: int
     seed: int
     time_limit_s: float
@@ -227,6 +233,7 @@ class Result(Record):
     build: Build | None
     explanation: Explanation | None
     warnings: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    notes: Annotated[tuple[str, ...], Field(strict=False)] = ()
     excluded: Annotated[tuple[Excluded, ...], Field(strict=False)] = ()
     provenance: Provenance
     timings: Timings

@@ -1,0 +1,339 @@
+"""The catalog: everything an answer may choose from, validated as a whole."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+
+from optimizer.atomic import write_text_atomic
+from optimizer.catalog.location import shipped
+from optimizer.catalog.merge import Entry, Raw, merge, yaml_files
+from optimizer.catalog.reader import Located, parse_yaml, read_bytes
+from optimizer.catalog.sections import COMPONENT_SECTIONS, NAMED_SECTIONS, OBSERVATIONS
+from optimizer.catalog.validation import validate
+from optimizer.errors import CatalogError, nearest, shown, unknown_name
+from optimizer.schema.assumptions import CostClass
+from optimizer.schema.base import Record, Source, Sourced
+from optimizer.schema.calibration import Calibration
+from optimizer.schema.components import Platform
+from optimizer.schema.engine import Engine
+from optimizer.schema.llm import Llm
+from optimizer.schema.offer import CloudRate, CurrencyRate, Offer
+from optimizer.schema.site import Site
+
+T = TypeVar("T")
+CACHE_VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Validated entries by id. ``offers`` are by component, oldest first.
+
+    ``cost_classes`` are keyed by the kind of component they cover, ``currencies`` by code (the
+    newest rate).
+    """
+
+    components: Mapping[str, Sourced]
+    kinds: Mapping[str, str]
+    llms: Mapping[str, Llm]
+    engines: Mapping[str, Engine]
+    sites: Mapping[str, Site]
+    cost_classes: Mapping[str, CostClass]
+    calibrations: Mapping[str, Calibration]
+    cloud_rates: Mapping[str, CloudRate]
+    offers: Mapping[str, tuple[Offer, ...]]
+    currencies: Mapping[str, CurrencyRate]
+    sources: Mapping[str, Source]
+    raw: Raw = field(repr=False)
+    sha256: str
+    date: str
+
+    def kind_of(self, component: str) -> str:
+        """The kind of a component: the word on the bill of materials."""
+        return self.kinds[component]
+
+    def of_kind(self, kind: str) -> Iterator[Sourced]:
+        """Components of one kind, by id."""
+        return (self.components[i] for i in sorted(self.kinds) if self.kinds[i] == kind)
+
+    def place(self, name: str) -> str:
+        """Where an id stands: ``file:line:column``."""
+        for section in NAMED_SECTIONS:
+            entry = self.raw.named[section].get(name)
+            if entry is not None:
+                return entry.file.place(entry.path)
+        return "the catalog"
+
+    def names(self, kind: str) -> dict[str, str]:
+        """Every name of a kind (ids, aliases, names), lower case -> id.
+
+        ``kind`` is llm, engine, site, component, or one kind of component.
+        """
+        pools: dict[str, Mapping[str, Sourced]] = {
+            "llm": self.llms,
+            "engine": self.engines,
+            "site": self.sites,
+            "component": self.components,
+        }
+        pool = pools.get(kind) or {r.id: r for r in self.of_kind(kind)}
+        found: dict[str, str] = {}
+        for record in pool.values():
+            for name in (record.name, *record.aliases):
+                found[name.lower()] = record.id
+        return found | {i.lower(): i for i in pool}
+
+    def resolve(self, kind: str, name: str) -> str:
+        """The id that a name or alias stands for. Raises InputError with the nearest names."""
+        known = self.names(kind)
+        if name.strip().lower() in known:
+            return known[name.strip().lower()]
+        label = {"llm": "model"}.get(kind, kind)
+        raise unknown_name(label, name, [*known.values(), *(k for k in known if " " not in k)])
+
+
+def load_catalog(overlays: Sequence[Path] = (), builtin: bool = True) -> Catalog:
+    """The shipped catalog with ``overlays`` laid over it, in their order.
+
+    With ``builtin`` false the overlays stand alone. Raises CatalogError naming file, line and
+    column.
+    """
+    directories = ([shipped("catalog")] if builtin else []) + [Path(o) for o in overlays]
+    if not directories:
+        raise CatalogError("no catalog", "Give --catalog DIR, or leave the shipped one in")
+    raw = merge(_read(directory) for directory in directories)
+    return _assemble(raw)
+
+
+def _read(directory: Path) -> list[Located]:
+    """All files of a directory; parsed data is kept in a cache keyed by the files' content."""
+    files = yaml_files(directory)
+    contents = [(path, *read_bytes(path, directory)) for path in files]
+    digest = sha256(CACHE_VERSION.encode())
+    for _, name, content in contents:
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    cache = _cache_directory() / f"catalog-{digest.hexdigest()[:32]}.json"
+    held = _load_cache(cache)
+    if held is not None and [h[0] for h in held] == [name for _, name, _ in contents]:
+        return [
+            Located(name, data, content=content)
+            for (_, name, content), (_, data) in zip(contents, held, strict=True)
+        ]
+    read = [parse_yaml(content, name) for _, name, content in contents]
+    _save_cache(cache, [(file.name, file.data) for file in read])
+    return read
+
+
+def _cache_directory() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "llm-build-optimizer"
+
+
+def _load_cache(path: Path) -> list[Any] | None:
+    try:
+        held = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    well_formed = isinstance(held, list) and all(
+        isinstance(h, list) and len(h) == 2 and isinstance(h[0], str) for h in held
+    )
+    return held if well_formed else None
+
+
+def _save_cache(path: Path, data: list[tuple[str, Any]]) -> None:
+    """Best effort: a read-only home costs time, never an answer."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for old in sorted(path.parent.glob("catalog-*.json"), key=lambda p: p.stat().st_mtime)[:-8]:
+            old.unlink(missing_ok=True)
+        write_text_atomic(path, json.dumps(data, separators=(",", ":")))
+    except (OSError, RuntimeError):
+        return
+
+
+def _assemble(raw: Raw) -> Catalog:
+    sources = _sources(raw)
+    records: dict[str, dict[str, Any]] = {}
+    for section, kind in NAMED_SECTIONS.items():
+        entries = raw.named[section]
+        records[section] = {i: _record(kind, entries[i], sources) for i in sorted(entries)}
+    components, kinds = _components(raw, records)
+    observed = {
+        section: [_record(kind, e, sources) for e in _distinct(raw.observed[section])]
+        for section, kind in OBSERVATIONS.items()
+    }
+    _check_references(raw, components, kinds, records)
+    _check_aliases(raw, components, records)
+    offers = _offers(raw, observed["offers"], components)
+    return Catalog(
+        components=components,
+        kinds=kinds,
+        llms=records["llms"],
+        engines=records["engines"],
+        sites=records["sites"],
+        cost_classes=_by_kind(records["cost_classes"]),
+        calibrations=records["calibrations"],
+        cloud_rates=records["cloud_rates"],
+        offers=offers,
+        currencies=_newest_rates(observed["currency_rates"]),
+        sources=sources,
+        raw=raw,
+        sha256=raw.digest(),
+        date=max((o.date for held in offers.values() for o in held), default=""),
+    )
+
+
+def _record(kind: type[Record], entry: Entry, sources: Mapping[str, Source]) -> Any:
+    record = validate(kind, entry.data, entry.file, entry.path)
+    if isinstance(record, Sourced):
+        for name, reference in record.sources.items():
+            _known_source(reference, sources, entry, ("sources", name))
+        if not record.sources:
+            place = entry.file.place(entry.path)
+            raise CatalogError(f"{place}: '{record.id}' names no sources", "Add sources: default:")
+        for estimate in record.estimated:
+            if estimate.split(".")[0] not in type(record).model_fields:
+                place = entry.file.place((*entry.path, "estimated"))
+                near = nearest(estimate, type(record).model_fields)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                raise CatalogError(f"{place}: estimated names no field '{shown(estimate)}'{hint}")
+    elif isinstance(record, Offer | CurrencyRate | CloudRate):
+        _known_source(record.source, sources, entry, ("source",))
+    return record
+
+
+def _known_source(
+    reference: str, sources: Mapping[str, Source], entry: Entry, path: tuple[str, ...]
+) -> None:
+    key = reference.split("#")[0]
+    if key not in sources:
+        near = nearest(key, sources)
+        hint = f"Did you mean {near[0]}?" if near else "Define it under sources:"
+        place = entry.file.place((*entry.path, *path))
+        raise CatalogError(f"{place}: unknown source '{shown(key)}'", hint)
+
+
+def _sources(raw: Raw) -> dict[str, Source]:
+    return {
+        key: validate(Source, entry.data["source"], entry.file, entry.path)
+        for key, entry in sorted(raw.named["sources"].items())
+    }
+
+
+def _components(
+    raw: Raw, records: dict[str, dict[str, Any]]
+) -> tuple[dict[str, Sourced], dict[str, str]]:
+    components: dict[str, Sourced] = {}
+    kinds: dict[str, str] = {}
+    for section, (kind, _) in COMPONENT_SECTIONS.items():
+        for key, record in records[section].items():
+            if key in components:
+                place = raw.named[section][key].file.place(raw.named[section][key].path)
+                raise CatalogError(f"{place}: the id '{key}' is also a {kinds[key]}")
+            components[key], kinds[key] = record, kind
+    return dict(sorted(components.items())), kinds
+
+
+def _distinct(entries: list[Entry]) -> list[Entry]:
+    """Observations that stand in two overlays count once; order never matters."""
+    held = {json.dumps(e.data, sort_keys=True): e for e in reversed(entries)}
+    return [held[key] for key in sorted(held)]
+
+
+def _check_references(
+    raw: Raw,
+    components: Mapping[str, Sourced],
+    kinds: Mapping[str, str],
+    records: dict[str, dict[str, Any]],
+) -> None:
+    def refuse(section: str, key: str, path: tuple[str | int, ...], name: str, kind: str) -> None:
+        entry = raw.named[section][key]
+        near = nearest(name, [i for i in components if kind in ("component", kinds[i])])
+        hint = f"Did you mean {near[0]}?" if near else ""
+        place = entry.file.place((*entry.path, *path))
+        raise CatalogError(f"{place}: no {kind} is called '{shown(name)}'", hint)
+
+    for key, platform in records["platforms"].items():
+        assert isinstance(platform, Platform)
+        for index, part in enumerate(platform.included):
+            if part.id not in components:
+                refuse("platforms", key, ("included", index, "id"), part.id, "component")
+        for index, card in enumerate(platform.accelerators or ()):
+            if kinds.get(card) != "accelerator":
+                refuse("platforms", key, ("accelerators", index), card, "accelerator")
+    for key, card in records["accelerators"].items():
+        if card.bridge is not None and kinds.get(card.bridge) != "bridge":
+            refuse("accelerators", key, ("bridge",), card.bridge, "bridge")
+    for key, bridge in records["bridges"].items():
+        for index, card in enumerate(bridge.accelerators):
+            if kinds.get(card) != "accelerator":
+                refuse("bridges", key, ("accelerators", index), card, "accelerator")
+    for key, rate in records["cloud_rates"].items():
+        if kinds.get(rate.accelerator) != "accelerator":
+            refuse("cloud_rates", key, ("accelerator",), rate.accelerator, "accelerator")
+
+
+def _check_aliases(
+    raw: Raw, components: Mapping[str, Sourced], records: dict[str, dict[str, Any]]
+) -> None:
+    """One name means one thing: among LLMs, engines, sites, and components."""
+    pools: list[tuple[str, Mapping[str, Sourced]]] = [
+        (section, records[section]) for section in ("llms", "engines", "sites")
+    ]
+    for section, pool in [*pools, ("components", components)]:
+        taken: dict[str, str] = {i.lower(): i for i in pool}
+        for record in pool.values():
+            for alias in record.aliases:
+                holder = taken.setdefault(alias.lower(), record.id)
+                if holder != record.id:
+                    home = section
+                    if section == "components":
+                        home = next(s for s in COMPONENT_SECTIONS if record.id in records[s])
+                    entry = raw.named[home][record.id]
+                    place = entry.file.place((*entry.path, "aliases"))
+                    raise CatalogError(
+                        f"{place}: the alias '{shown(alias)}' also means {holder}"
+                    )
+
+
+def _offers(
+    raw: Raw, offers: list[Offer], components: Mapping[str, Sourced]
+) -> dict[str, tuple[Offer, ...]]:
+    found: dict[str, list[Offer]] = {}
+    for offer in offers:
+        found.setdefault(offer.component, []).append(offer)
+    for entry in raw.observed["offers"]:
+        name = entry.data["component"]
+        if name not in components:
+            near = nearest(name, components)
+            hint = f"Did you mean {near[0]}?" if near else ""
+            place = entry.file.place((*entry.path, "component"))
+            raise CatalogError(f"{place}: no component is called '{shown(name)}'", hint)
+    return {i: tuple(sorted(found[i], key=_offer_order)) for i in sorted(found)}
+
+
+def _offer_order(offer: Offer) -> tuple[str, str, float, str, str]:
+    return (offer.date, offer.condition, offer.typical, offer.vendor, offer.source)
+
+
+def _by_kind(classes: Mapping[str, CostClass]) -> dict[str, CostClass]:
+    found: dict[str, CostClass] = {}
+    for record in classes.values():
+        for kind in record.kinds:
+            if kind in found:
+                raise CatalogError(
+                    f"the kind '{kind}' is in two cost classes: {found[kind].id} and {record.id}"
+                )
+            found[kind] = record
+    return found
+
+
+def _newest_rates(rates: list[CurrencyRate]) -> dict[str, CurrencyRate]:
+    found: dict[str, CurrencyRate] = {}
+    for rate in sorted(rates, key=lambda r: (r.date, r.usd)):
+        found[rate.currency] = rate
+    return found

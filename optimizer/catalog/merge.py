@@ -1,0 +1,139 @@
+"""Files of one or more catalog directories to one set of raw entries, with their places.
+
+A later directory overlays an earlier one: an entry with a known id changes the keys it names, a
+new id adds, ``remove: true`` takes away. Observations (offers, rates) only add up.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from optimizer.catalog.reader import Located, Path_
+from optimizer.catalog.sections import NAMED_SECTIONS, OBSERVATIONS, SECTIONS
+from optimizer.errors import CatalogError, nearest, shown
+
+MAX_FILES = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One raw entry and where it stands."""
+
+    data: dict[str, Any]
+    file: Located
+    path: Path_
+
+
+@dataclass(slots=True)
+class Raw:
+    """All raw entries. ``named`` is keyed by section and id."""
+
+    named: dict[str, dict[str, Entry]] = field(
+        default_factory=lambda: {section: {} for section in (*NAMED_SECTIONS, "sources")}
+    )
+    observed: dict[str, list[Entry]] = field(
+        default_factory=lambda: {section: [] for section in OBSERVATIONS}
+    )
+
+    def digest(self) -> str:
+        """SHA-256 of the content, whatever files and order it came in."""
+        named = {s: {i: e.data for i, e in entries.items()} for s, entries in self.named.items()}
+        seen = {
+            s: sorted({json.dumps(e.data, sort_keys=True) for e in entries})
+            for s, entries in self.observed.items()
+        }
+        text = json.dumps([named, seen], sort_keys=True, separators=(",", ":"))
+        return sha256(text.encode()).hexdigest()
+
+
+def yaml_files(directory: Path) -> list[Path]:
+    """Every YAML file below a directory, sorted. Raises CatalogError."""
+    if not directory.exists():
+        raise CatalogError(f"no such catalog directory: {shown(str(directory))}")
+    if not directory.is_dir():
+        raise CatalogError(f"{shown(str(directory))} is not a directory")
+    try:
+        found = sorted(p for p in directory.rglob("*") if p.suffix in (".yaml", ".yml"))
+    except OSError as error:
+        raise CatalogError(
+            f"cannot read {shown(str(directory))}: {error.strerror or error}"
+        ) from None
+    if not found:
+        raise CatalogError(f"{shown(str(directory))} has no YAML files")
+    if len(found) > MAX_FILES:
+        raise CatalogError(f"{shown(str(directory))} has more than {MAX_FILES:,} YAML files")
+    return found
+
+
+def merge(directories: Iterable[list[Located]]) -> Raw:
+    """Lay directories (each a list of files read) over each other. Raises CatalogError."""
+    raw = Raw()
+    for files in directories:
+        fresh: set[tuple[str, str]] = set()
+        for file in files:
+            _take(raw, fresh, file)
+    return raw
+
+
+def _take(raw: Raw, fresh: set[tuple[str, str]], file: Located) -> None:
+    if not isinstance(file.data, dict):
+        raise CatalogError(f"{file.place(())}: expected sections such as accelerators: or offers:")
+    for section, entries in file.data.items():
+        if section not in SECTIONS:
+            near = nearest(section, SECTIONS)
+            hint = f"did you mean {near[0]}?" if near else f"allowed: {', '.join(SECTIONS)}"
+            raise CatalogError(
+                f"{file.place((section,))}: unknown section '{shown(section)}'; {hint}"
+            )
+        for path, data in _entries(file, section, entries):
+            if section in OBSERVATIONS:
+                raw.observed[section].append(Entry(data, file, path))
+            else:
+                _name(raw.named[section], fresh, section, Entry(data, file, path))
+
+
+def _entries(file: Located, section: str, entries: Any) -> list[tuple[Path_, dict[str, Any]]]:
+    if section == "sources":
+        if not isinstance(entries, dict):
+            raise CatalogError(f"{file.place((section,))}: expected source keys with their fields")
+        pairs = [((section, key), {"id": key, "source": data}) for key, data in entries.items()]
+        return pairs
+    if not isinstance(entries, list):
+        raise CatalogError(f"{file.place((section,))}: expected a list of entries, each with '-'")
+    found: list[tuple[Path_, dict[str, Any]]] = []
+    for index, data in enumerate(entries):
+        if not isinstance(data, dict):
+            place = file.place((section, index))
+            raise CatalogError(f"{place}: expected keys and values, got {shown(data)}")
+        found.append(((section, index), data))
+    return found
+
+
+def _name(
+    held: dict[str, Entry], fresh: set[tuple[str, str]], section: str, entry: Entry
+) -> None:
+    key = entry.data.get("id")
+    place = entry.file.place(entry.path)
+    if not isinstance(key, str):
+        raise CatalogError(f"{place}: every entry needs an id, as text")
+    if (section, key) in fresh:
+        first = held[key]
+        raise CatalogError(
+            f"{place}: the id '{shown(key)}' stands twice in {section}",
+            f"The first is at {first.file.place(first.path)}",
+        )
+    fresh.add((section, key))
+    if entry.data.get("remove") is True:
+        if held.pop(key, None) is None:
+            near = nearest(key, held)
+            hint = f"Did you mean {near[0]}?" if near else ""
+            raise CatalogError(f"{place}: nothing called '{shown(key)}' to remove", hint)
+        return
+    before = held.get(key)
+    merged = {**before.data, **entry.data} if before is not None else entry.data
+    held[key] = Entry(merged, entry.file, entry.path)

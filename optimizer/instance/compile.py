@@ -1,0 +1,280 @@
+"""Catalog and request to instances: integers only, filtered by policy, pruned exactly.
+
+This floor is the only place that rounds; what is left out stands in ``excluded`` with its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from optimizer.catalog.catalog import Catalog
+from optimizer.errors import InputError
+from optimizer.instance.cases import cases, limits_of, money_of
+from optimizer.instance.deployments import Scorer, check_facts
+from optimizer.instance.facts import Facts, MissingFact
+from optimizer.instance.hosting import HostKey, hosts_of
+from optimizer.instance.items import (
+    CableItem,
+    Case,
+    Deployment,
+    HostClass,
+    Instance,
+    Item,
+    NicItem,
+    PlatformItem,
+    Purchase,
+    SwitchItem,
+    UpsItem,
+)
+from optimizer.instance.parts import Market
+from optimizer.instance.prune import prune_deployments, prune_items, prune_purchases
+from optimizer.instance.replica import Replicas
+from optimizer.schema.calibration import Calibration
+from optimizer.schema.components import Accelerator, Platform, Ups
+from optimizer.schema.llm import Llm
+from optimizer.schema.request import Request, Workload
+
+SOLVED_KINDS = (
+    "accelerator", "bridge", "platform", "cpu", "memory", "storage", "psu", "chassis", "nic",
+    "switch", "cable", "cooling", "ups",
+)
+"""Kinds that a build may hold."""
+LOW_LINE_MAX_V = 150
+
+
+@dataclass
+class Compiler:
+    """One request against one catalog. ``unfit`` keeps layouts that overflow the memory."""
+
+    request: Request
+    catalog: Catalog
+    unfit: bool = False
+    prune: bool = True
+    progress: Callable[[str], None] | None = None
+    excluded: dict[str, str] = field(default_factory=dict)
+    deployments_scored: int = 0
+    _facts: dict[int, dict[str, Item]] = field(default_factory=dict)
+    _scored: dict[tuple[HostKey, int, int], list[Deployment]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if len(self.request.workloads) != 1:
+            raise InputError(
+                f"{len(self.request.workloads)} workloads in one request",
+                "One LLM per build is supported so far; solve them one by one",
+            )
+
+    # -- what may be used -------------------------------------------------------------------
+
+    @property
+    def workload(self) -> Workload:
+        """The workload solved."""
+        return self.request.workloads[0]
+
+    @property
+    def llm(self) -> Llm:
+        """The LLM served."""
+        return self.catalog.llms[self.workload.llm]
+
+    @cached_property
+    def scorer(self) -> Scorer:
+        """Scores deployments of the workload."""
+        engines = tuple(self.catalog.engines[e] for e in self.request.policy.engines)
+        calibration: Calibration = self.catalog.calibration()
+        replicas = Replicas(self.llm, self.workload, calibration)
+        return Scorer(replicas, engines, self.request.policy, self.workload.duty, self.unfit)
+
+    @cached_property
+    def purchases(self) -> dict[str, list[Purchase]]:
+        """Component -> ways to get it, for everything that policy admits."""
+        market = Market(self.catalog, self.request)
+        found = {}
+        for component, kind in sorted(self.catalog.kinds.items()):
+            if kind not in SOLVED_KINDS:
+                continue
+            reason = self._refused(component, kind)
+            if reason is None:
+                offers, reason = market.purchases(component, kind)
+                if reason is None:
+                    found[component] = prune_purchases(offers) if self.prune else offers
+            if reason is not None:
+                self.excluded[component] = reason
+        return found
+
+    def _refused(self, component: str, kind: str) -> str | None:
+        policy = self.request.policy
+        record = self.catalog.components[component]
+        if component in policy.exclude:
+            return "excluded by the request"
+        if isinstance(record, Platform):
+            if record.kind in policy.exclude:
+                return f"excluded by the request (every {record.kind})"
+            inside = [i.id for i in record.included if i.id in policy.exclude]
+            if inside:
+                return f"holds {inside[0]}, which the request excludes"
+        if kind == "accelerator" and policy.accelerators and component not in policy.accelerators:
+            return "not among the accelerators asked for"
+        return None
+
+    def items(self, volts: int) -> dict[str, Item]:
+        """Everything that can be bought and whose facts are known, as integers."""
+        if volts not in self._facts:
+            facts = Facts(self.catalog, self.workload.duty, volts)
+            held = {}
+            for component in self.purchases:
+                record = self.catalog.components[component]
+                if isinstance(record, Ups) and _low(record.volts) != _low(volts):
+                    continue
+                try:
+                    held[component] = facts.item(record, self.catalog.kinds[component])
+                except MissingFact as missing:
+                    self.excluded[component] = str(missing)
+            if not self.request.site.extra_cooling_allowed:
+                held = {i: item for i, item in held.items() if item.kind != "cooling"}
+            self._facts[volts] = held
+        return self._facts[volts]
+
+    # -- hosts and deployments --------------------------------------------------------------
+
+    @cached_property
+    def cards(self) -> dict[str, Accelerator]:
+        """Accelerators that policy admits and whose facts are known, bought singly or inside."""
+        allowed = self.request.policy.accelerators
+        found = {}
+        for record in self.catalog.of_kind("accelerator"):
+            assert isinstance(record, Accelerator)
+            if record.id in self.request.policy.exclude or (allowed and record.id not in allowed):
+                continue
+            try:
+                check_facts(record)
+            except MissingFact as missing:
+                self.excluded[record.id] = str(missing)
+                continue
+            found[record.id] = record
+        return found
+
+    @cached_property
+    def hosts(self) -> dict[str, list[HostKey]]:
+        """Platform -> the ways in which it carries accelerators that can be had."""
+        found = {}
+        for component in self.purchases:
+            platform = self.catalog.components[component]
+            if not isinstance(platform, Platform):
+                continue
+            inside = {part.id for part in platform.included}
+            bare = not any(self.catalog.kinds[i] == "accelerator" for i in inside)
+            keys = [
+                key
+                for card in self.cards.values()
+                if (card.id in self.purchases and bare) or card.id in inside
+                for key in hosts_of(platform, card)
+            ]
+            if keys:
+                found[component] = keys
+            else:
+                self.excluded[component] = "carries no accelerator that can be had"
+        return found
+
+    def deployments_on(self, host: HostKey, case: Case) -> list[Deployment]:
+        """Deployments on one way to carry accelerators (host index not yet set)."""
+        key = (host, case.nodes, case.network_gbps)
+        if key not in self._scored:
+            card = self.cards[host.accelerator]
+            made = list(self.scorer.on_host(host, -1, card, case.nodes, case.network_gbps))
+            self.deployments_scored += len(made)
+            self._scored[key] = prune_deployments(made) if self.prune else made
+        return self._scored[key]
+
+    # -- instances --------------------------------------------------------------------------
+
+    def cases(self) -> list[Case]:
+        """What is to be solved, one instance each. Switches are pruned like any other part."""
+        first = self.items(max(c.volts for c in self.request.site.circuits))
+        switches = [i for i in first.values() if isinstance(i, SwitchItem)]
+        return cases(self.request, self._pruned(list(switches), {"switch"}))
+
+    def _pruned(self, items: list[Item], kinds: set[str]) -> list[SwitchItem]:
+        offers = [p for i in items for p in self.purchases[i.id] if p.kind in kinds]
+        kept = prune_items(items, offers) if self.prune else items
+        return [i for i in kept if isinstance(i, SwitchItem)]
+
+    def instance(self, case: Case) -> Instance:
+        """The instance of one case, pruned."""
+        held = self.items(case.volts)
+        if self.progress is not None:
+            self.progress(f"scoring serving layouts on {case.nodes} node(s)")
+        keys = sorted({key for p, ks in self.hosts.items() if p in held for key in ks})
+        classes: dict[HostKey, int] = {}
+        deployments: list[Deployment] = []
+        for key in keys:
+            made = self.deployments_on(key, case)
+            if made:
+                classes[key] = len(classes)
+                deployments += [replace(d, host=classes[key]) for d in made]
+        deployments = [replace(d, index=i) for i, d in enumerate(deployments)]
+        hosts = tuple(
+            HostClass(
+                i, k.accelerator, k.count, k.fabric, k.link_gb_s, k.lanes_per_accelerator, k.board
+            )
+            for k, i in classes.items()
+        )
+        items = self._usable(held, classes, case)
+        purchases = [p for i in sorted(items) for p in self.purchases.get(i, [])]
+        if self.prune:
+            kept = prune_items(list(items.values()), purchases)
+            items = {i.id: i for i in kept}
+            purchases = [p for p in purchases if p.component in items]
+        return Instance(
+            request=self.request,
+            case=case,
+            limits=limits_of(self.request),
+            money=money_of(self.request),
+            items=dict(sorted(items.items())),
+            purchases=tuple(purchases),
+            hosts=hosts,
+            deployments=tuple(deployments),
+        )
+
+    def _usable(
+        self, held: dict[str, Item], classes: dict[HostKey, int], case: Case
+    ) -> dict[str, Item]:
+        """Items that can take part: platforms with a host class, their cards, one switch."""
+        cards = {key.accelerator for key in classes}
+        found: dict[str, Item] = {}
+        for component, item in held.items():
+            if isinstance(item, PlatformItem):
+                offered = tuple(
+                    sorted(classes[k] for k in self.hosts.get(component, []) if k in classes)
+                )
+                if offered:
+                    found[component] = replace(item, hosts=offered)
+            elif item.kind == "accelerator":
+                if component in cards:
+                    found[component] = item
+            elif item.kind == "switch":
+                if component == case.switch:
+                    found[component] = item
+            elif isinstance(item, UpsItem) and not self.request.policy.ups:
+                continue
+            elif isinstance(item, NicItem | CableItem):
+                if _joins(item, held, case):
+                    found[component] = item
+            else:
+                found[component] = item
+        for card in cards - set(found):
+            facts = Facts(self.catalog, self.workload.duty, case.volts)
+            found[card] = facts.item(self.catalog.components[card], "accelerator")
+        return found
+
+
+def _joins(item: NicItem | CableItem, held: dict[str, Item], case: Case) -> bool:
+    """A card or cable of the switch's network and speed; a single node needs none."""
+    switch = held.get(case.switch or "")
+    if not isinstance(switch, SwitchItem):
+        return False
+    return item.network in ("vpi", switch.network) and item.gbps >= case.network_gbps
+
+
+def _low(volts: int) -> bool:
+    return volts < LOW_LINE_MAX_V

@@ -1,0 +1,187 @@
+"""One replica of an LLM on some accelerators: does it fit, and how fast is it?
+
+Figures come from ``physics/``. They are cached per replica shape, because hosts that differ only in
+their board, their price or their number of replicas share them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from optimizer.physics import memory, throughput
+from optimizer.physics.formats import expert_bytes
+from optimizer.physics.parameters import LlmShape, shape_of
+from optimizer.schema.calibration import Calibration
+from optimizer.schema.components import Accelerator
+from optimizer.schema.engine import Engine
+from optimizer.schema.formats import ComputeFormat, KvFormat, WeightFormat
+from optimizer.schema.llm import Llm
+from optimizer.schema.request import Workload
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """An engine with a weight format and a KV format on one accelerator."""
+
+    engine: Engine
+    weight_format: WeightFormat
+    kv_format: KvFormat
+    compute: ComputeFormat
+    accelerator: Accelerator
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How one replica is laid out, and over which links."""
+
+    tensor: int
+    pipeline: int
+    link: throughput.Link
+    stage_link: throughput.Link | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaSpeed:
+    """Rates of one replica: at saturation, at the stated concurrency, alone."""
+
+    sequences: int
+    saturated: throughput.Rates
+    stated: throughput.Rates
+    batch1_tok_s: float
+    ttft_s: float
+    basis: str
+    band: tuple[float, float]
+
+
+@dataclass
+class Replicas:
+    """Evaluates replicas of one workload. ``min_user_tok_s`` bounds saturation."""
+
+    llm: Llm
+    workload: Workload
+    calibration: Calibration
+    _fit: dict[object, memory.AcceleratorMemory] = field(default_factory=dict)
+    _room: dict[object, int] = field(default_factory=dict)
+    _speed: dict[object, ReplicaSpeed] = field(default_factory=dict)
+    _shape: LlmShape | None = None
+
+    @property
+    def shape(self) -> LlmShape:
+        """Parameter counts of the LLM."""
+        if self._shape is None:
+            self._shape = shape_of(self.llm)
+        return self._shape
+
+    def memory(
+        self, variant: Variant, tensor: int, pipeline: int, sequences: int
+    ) -> memory.AcceleratorMemory:
+        """Need and usable memory of the fullest accelerator, KV at the full context."""
+        vram = variant.accelerator.vram_mib or 0
+        key = (variant.engine.id, variant.weight_format, variant.kv_format, tensor, pipeline,
+               sequences, vram)
+        held = self._fit.get(key)
+        if held is None:
+            held = self._fit[key] = memory.accelerator_memory(
+                self.llm, variant.engine, variant.weight_format, variant.kv_format,
+                context=self.workload.context, sequences=sequences, tensor=tensor,
+                pipeline=pipeline, vram_mib=vram,
+            )
+        return held
+
+    def room(self, variant: Variant, tensor: int, pipeline: int) -> int:
+        """Sequences of the mean length that fit in one replica, at most the engine's cap."""
+        vram = variant.accelerator.vram_mib or 0
+        key = (variant.engine.id, variant.weight_format, variant.kv_format, tensor, pipeline, vram)
+        held = self._room.get(key)
+        if held is None:
+            tokens = self.workload.input_tokens + self.workload.output_tokens
+            held = self._room[key] = memory.max_sequences(
+                self.llm, variant.engine, variant.weight_format, variant.kv_format,
+                tokens=tokens, tensor=tensor, pipeline=pipeline, vram_mib=vram,
+            )
+        return held
+
+    def speed(self, variant: Variant, spread: Spread, sequences: int) -> ReplicaSpeed:
+        """Rates with ``sequences`` at the stated concurrency; saturation is searched for."""
+        key = (variant.engine.id, variant.weight_format, variant.kv_format,
+               variant.accelerator.id, spread, sequences)
+        held = self._speed.get(key)
+        if held is None:
+            held = self._speed[key] = self._evaluate(variant, spread, sequences)
+        return held
+
+    def _evaluate(self, variant: Variant, spread: Spread, sequences: int) -> ReplicaSpeed:
+        work, cal = self.workload, self.calibration
+        serving = self.serving(variant, spread)
+        isl, osl = work.input_tokens, work.output_tokens
+        stated = throughput.closed_loop(serving, sequences, isl, osl, cal)
+        room = max(sequences, self.room(variant, spread.tensor, spread.pipeline))
+        count, saturated = sequences, stated
+        if stated.user_tok_s >= work.targets.min_tok_s_per_user:
+            count, saturated = self._saturate(serving, sequences, room, stated)
+        basis, low, high = throughput.error_band(serving, cal)
+        return ReplicaSpeed(
+            sequences=count,
+            saturated=saturated,
+            stated=stated,
+            batch1_tok_s=throughput.batch1_tok_s(serving, isl, osl, cal),
+            ttft_s=throughput.ttft_s(serving, isl, cal),
+            basis=basis,
+            band=(low, high),
+        )
+
+    def _saturate(
+        self, serving: throughput.Serving, low: int, high: int, at_low: throughput.Rates
+    ) -> tuple[int, throughput.Rates]:
+        """The most sequences at which each user keeps the least rate: rates fall with load."""
+        work, cal = self.workload, self.calibration
+
+        def rates(count: int) -> throughput.Rates:
+            return throughput.closed_loop(
+                serving, count, work.input_tokens, work.output_tokens, cal
+            )
+
+        least = work.targets.min_tok_s_per_user
+        full = rates(high)
+        if full.user_tok_s >= least:
+            return high, full
+        best = at_low
+        while high - low > 1:
+            middle = (low + high) // 2
+            found = rates(middle)
+            if found.user_tok_s >= least:
+                low, best = middle, found
+            else:
+                high = middle
+        return low, best
+
+    def serving(self, variant: Variant, spread: Spread) -> throughput.Serving:
+        """The physics' view of one replica."""
+        card, llm = variant.accelerator, self.llm
+        assert card.bandwidth_gb_s is not None
+        assert card.fp16_tflops is not None
+        kv = variant.kv_format
+        return throughput.Serving(
+            shape=self.shape,
+            weight_bytes=memory.weights_bytes(llm, variant.weight_format),
+            expert_weight_bytes=expert_bytes(llm, variant.weight_format),
+            embedding_bytes=2.0 * self.shape.embedding_parameters,
+            kv_bytes_per_token=memory.kv_bytes_per_token(llm, kv),
+            kv_fixed_bytes=memory.kv_fixed_bytes(llm, kv),
+            kv_window_bytes_per_token=memory.kv_window_bytes_per_token(llm, kv),
+            kv_split=min(spread.tensor, self.shape.kv_heads),
+            compute=variant.compute,
+            weight_format=variant.weight_format,
+            engine_family=variant.engine.family,
+            generation=card.generation,
+            bandwidth_gb_s=card.bandwidth_gb_s,
+            fp16_tflops=card.fp16_tflops,
+            fp8_tflops=card.fp8_tflops,
+            int8_tops=card.int8_tops,
+            fp4_tflops=card.fp4_tflops,
+            memory_class="hbm" if card.memory_type.lower().startswith("hbm") else "gddr",
+            tensor=spread.tensor,
+            pipeline=spread.pipeline,
+            link=spread.link,
+            stage_link=spread.stage_link,
+        )

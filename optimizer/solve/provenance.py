@@ -1,0 +1,115 @@
+"""What an answer rests on: estimates, the oldest price, versions; and what to be wary of."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+
+from optimizer.catalog.catalog import Catalog
+from optimizer.schema.base import Sourced
+from optimizer.schema.build import Build, Estimate, Provenance
+from optimizer.schema.request import Request
+from optimizer.solve.lexicographic import Outcome
+
+OLD_MONTHS = 6
+PACKAGES = ("llm-build-optimizer", "ortools", "pydantic")
+
+
+def provenance_of(request: Request, catalog: Catalog, build: Build | None) -> Provenance:
+    """Catalog, versions, every estimate in the chain, and the date of the oldest price used."""
+    used = [] if build is None else _records(request, catalog, build)
+    estimates = {(r.id, field) for r in used for field in r.estimated}
+    estimates |= set() if build is None else _estimated_offers(catalog, build)
+    if request.site.id not in catalog.sites or request.site.estimated:
+        estimates |= {(request.site.id, field) for field in request.site.estimated}
+    return Provenance(
+        catalog_sha256=catalog.sha256,
+        catalog_date=catalog.date,
+        versions=_versions(),
+        estimates=tuple(Estimate(component=c, field=f) for c, f in sorted(estimates)),
+        oldest_offer=_oldest(build),
+    )
+
+
+def _records(request: Request, catalog: Catalog, build: Build) -> list[Sourced]:
+    """Every catalog entry that the build's numbers come from."""
+    lines = [catalog.components[line.id] for line in build.bill_of_materials]
+    kinds = {line.kind for line in build.bill_of_materials}
+    classes = {catalog.cost_classes[k].id: catalog.cost_classes[k] for k in kinds}
+    served = [
+        catalog.llms[build.deployment.llm],
+        catalog.engines[build.deployment.engine],
+        catalog.components[build.deployment.accelerator],
+    ]
+    return [*lines, *classes.values(), *served]
+
+
+def _estimated_offers(catalog: Catalog, build: Build) -> set[tuple[str, str]]:
+    """(component, price) for each line whose price nobody published."""
+    found = set()
+    for line in build.bill_of_materials:
+        if line.offer is None:
+            continue
+        for offer in catalog.offers.get(line.id, ()):
+            same = (offer.condition, offer.date, offer.vendor, offer.source) == (
+                line.condition, line.offer.as_of, line.offer.vendor, line.offer.source,
+            )
+            if same and offer.estimated:
+                found.add((line.id, "price"))
+    return found
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": ".".join(str(n) for n in sys.version_info[:3])}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def _oldest(build: Build | None) -> str | None:
+    if build is None:
+        return None
+    return min((ln.offer.as_of for ln in build.bill_of_materials if ln.offer), default=None)
+
+
+def warnings_of(
+    request: Request, catalog: Catalog, build: Build | None, outcome: Outcome
+) -> list[str]:
+    """What a careful reader should know before spending money."""
+    found = []
+    if build is not None:
+        today = request.finance.prices_as_of or catalog.date
+        old = [
+            line.name
+            for line in build.bill_of_materials
+            if line.offer is not None and months_between(line.offer.as_of, today) > OLD_MONTHS
+        ]
+        if old:
+            names = ", ".join(old[:3]) + (f" and {len(old) - 3} more" if len(old) > 3 else "")
+            found.append(
+                f"{len(old)} price(s) are older than {OLD_MONTHS} months on {today}: {names}"
+            )
+        if build.performance.basis != "measured":
+            found.append(
+                f"speeds are {build.performance.basis}, not measured on this build: "
+                f"within ±{build.performance.error_band_pct:g} % in 8 of 10 comparisons"
+            )
+    if outcome.status == "optimal" and not outcome.ties_broken:
+        found.append("time ran out while breaking ties: an equally good build may exist")
+    return found
+
+
+def months_between(earlier: str, later: str) -> int:
+    """Whole months from one date to another; a date without a day counts as the first."""
+    first, last = (_day(text) for text in (earlier, later))
+    months = (last.year - first.year) * 12 + last.month - first.month
+    return months - (1 if last.day < first.day else 0)
+
+
+def _day(text: str) -> date:
+    parts = [int(p) for p in text.split("-")]
+    return date(parts[0], parts[1], parts[2] if len(parts) > 2 else 1)

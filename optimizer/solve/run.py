@@ -1,0 +1,173 @@
+"""From a request and a catalog to the one result document."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+from optimizer.catalog.catalog import Catalog
+from optimizer.finance.tco import cents_per_million_tokens
+from optimizer.instance.compile import Compiler
+from optimizer.instance.items import Instance
+from optimizer.model.objective import UNITS
+from optimizer.schema.build import Build, Excluded, Explanation, ObjectiveValue, Result, Timings
+from optimizer.schema.request import Request
+from optimizer.solve.conflict import explain
+from optimizer.solve.document import build_document
+from optimizer.solve.lexicographic import Candidate, Clock, Outcome, optimise
+from optimizer.solve.provenance import provenance_of, warnings_of
+from optimizer.solve.ratio import Ratio, optimise_ratio
+from optimizer.verify.verify import verify
+
+DEFAULT_TIME_LIMIT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class SolveOptions:
+    """How to solve. ``workers`` None: one worker first, a portfolio when it does not finish."""
+
+    time_limit_s: float = DEFAULT_TIME_LIMIT_S
+    workers: int | None = None
+    seed: int = 0
+    explain: bool = True
+
+
+def solve(
+    request: Request,
+    catalog: Catalog,
+    options: SolveOptions | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Result:
+    """The best build for a request, proven, or why there is none.
+
+    The status is ``optimal`` only with a proof, ``feasible`` with bound and gap when time ran out
+    or the user interrupted, ``infeasible`` only with a proof, else ``unknown``. Every build passed
+    every check of ``verify``. Raises InputError for a request that cannot be solved as it stands.
+    """
+    options = options or SolveOptions()
+    clock = Clock(options.time_limit_s, options.workers, options.seed)
+    with _interruptible(clock):
+        return _solve(request, catalog, options, clock, progress)
+
+
+def _solve(
+    request: Request,
+    catalog: Catalog,
+    options: SolveOptions,
+    clock: Clock,
+    progress: Callable[[str], None] | None,
+) -> Result:
+    began = time.perf_counter()
+    compiler = Compiler(request, catalog, progress=progress)
+    compiled: list[Instance] = []
+
+    def instances() -> Iterator[Instance]:
+        for case in compiler.cases():
+            instance = compiler.instance(case)
+            compiled.append(instance)
+            yield instance
+
+    ratio: Ratio | None = None
+    if request.objective == "cost-per-token":
+        outcome, ratio = optimise_ratio(instances(), clock, progress=progress)
+    else:
+        outcome = optimise(instances(), request.objective, clock, progress=progress)
+    explanation = None
+    if outcome.status == "infeasible" and options.explain:
+        explanation = _explain(request, catalog, clock, progress)
+    build = _build(outcome.winner, catalog)
+    ended = time.perf_counter()
+    return Result(
+        status=outcome.status,
+        interrupted=clock.stop.is_set(),
+        objective=_objective(request, outcome, ratio, build),
+        request=request,
+        build=build,
+        explanation=explanation,
+        warnings=tuple(warnings_of(request, catalog, build, outcome)),
+        excluded=tuple(
+            Excluded(component=i, reason=why) for i, why in sorted(compiler.excluded.items())
+        ),
+        provenance=provenance_of(request, catalog, build),
+        timings=Timings(
+            total_s=round(ended - began, 4),
+            deployments=compiler.deployments_scored,
+            candidates=sum(len(i.items) for i in compiled),
+            cases=len(compiled),
+            workers=options.workers or 0,
+            seed=options.seed,
+            time_limit_s=options.time_limit_s,
+        ),
+    )
+
+
+def _build(winner: Candidate | None, catalog: Catalog) -> Build | None:
+    """The document of the winner. Raises InternalViolation if it broke a rule."""
+    if winner is None or winner.values is None:
+        return None
+    choice = winner.formulation.plan.extract(winner.values)
+    uses = verify(choice, winner.instance)
+    return build_document(choice, winner.instance, uses, catalog)
+
+
+def _explain(
+    request: Request,
+    catalog: Catalog,
+    clock: Clock,
+    progress: Callable[[str], None] | None,
+) -> Explanation:
+    compiler = Compiler(request, catalog, unfit=True, progress=progress)
+    return explain([compiler.instance(case) for case in compiler.cases()], clock, progress)
+
+
+def _objective(
+    request: Request, outcome: Outcome, ratio: Ratio | None, build: Build | None
+) -> ObjectiveValue:
+    """Value and bound in the unit people read; money in dollars, speed in tok/s."""
+    name = request.objective
+    value: float | None = None
+    bound: float | None = None
+    if name == "cost-per-token":
+        if build is not None and ratio is not None:
+            value = round(_per_million(request, ratio), 6)
+            bound = value if outcome.status == "optimal" else 0.0
+    elif outcome.value is not None:
+        scale = -1000 if name in ("throughput", "speed") else 100
+        value = outcome.value / scale
+        bound = None if outcome.bound is None else outcome.bound / scale
+    gap = None
+    if value is not None and bound is not None:
+        gap = round(abs(value - bound) / max(abs(value), 1e-9), 9)
+    return ObjectiveValue(name=name, value=value, unit=UNITS[name], bound=bound, gap=gap)
+
+
+def _per_million(request: Request, ratio: Ratio) -> float:
+    duty, years = request.workloads[0].duty, request.finance.horizon_years
+    return cents_per_million_tokens(ratio.cents, ratio.milli, duty, years) / 100
+
+
+@contextmanager
+def _interruptible(clock: Clock) -> Iterator[None]:
+    """Ctrl-C asks the solve to stop and keep what it has; a second one stops at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        if clock.stop.is_set():
+            raise KeyboardInterrupt
+        clock.stop.set()
+
+    previous: Any = before if before is not None else signal.SIG_DFL
+    signal.signal(signal.SIGINT, ask)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)

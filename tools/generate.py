@@ -1,0 +1,110 @@
+"""Write what is derived from the code: docs/formulation.md and the JSON Schemas.
+
+A test fails when the committed files differ from what this prints. Run ``make docs``.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from optimizer.catalog.sections import NAMED_SECTIONS, OBSERVATIONS
+from optimizer.model import costs, objective, plan, wall
+from optimizer.model.rules import RULES
+from optimizer.schema.base import Source
+from optimizer.schema.build import Result
+from optimizer.schema.request import Request
+
+ROOT = Path(__file__).resolve().parent.parent
+HEAD = """# The formulation
+
+Generated from the docstrings of `optimizer/model/` by `make docs`; do not edit.
+
+One CP-SAT model per case decides everything. A case fixes the number of identical nodes, the mains
+voltage and the switch between nodes; the cases of a request are solved one after another, each with
+the best value so far as a cut, so the answer is the optimum over all of them.
+
+Every quantity is an integer (cents, watts, MiB, milli-tokens per second, microseconds), every
+total a linear sum of price times quantity. Rounding happened before, in `optimizer/instance/`.
+"""
+
+
+def formulation() -> str:
+    """The page docs/formulation.md."""
+    parts = [HEAD, "## Variables\n", _text(plan), "", "## Watts\n", _text(wall), ""]
+    parts += ["## Money\n", _text(costs), "", "## Objectives\n", _text(objective), ""]
+    parts.append("## Rules\n")
+    for rule in RULES:
+        parts.append(f"### {rule.name}\n\n*{rule.statement[0].upper()}{rule.statement[1:]}.*\n")
+        parts.append(_math(inspect.getdoc(rule.add) or ""))
+        parts.append("")
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _text(module: Any) -> str:
+    return inspect.getdoc(module) or ""
+
+
+def _math(text: str) -> str:
+    """``.. math::`` lines as fenced math."""
+    lines = []
+    for line in text.splitlines():
+        if line.strip().startswith(".. math::"):
+            lines += ["```math", line.strip().removeprefix(".. math::").strip(), "```"]
+        else:
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def catalog_schema() -> dict[str, Any]:
+    """JSON Schema of one catalog file."""
+    sections: dict[str, Any] = {}
+    definitions: dict[str, Any] = {}
+    for section, kind in (*NAMED_SECTIONS.items(), *OBSERVATIONS.items()):
+        schema = TypeAdapter(list[kind]).json_schema(ref_template="#/$defs/{model}")  # type: ignore[valid-type]
+        definitions |= schema.pop("$defs", {})
+        sections[section] = schema
+    source = TypeAdapter(dict[str, Source]).json_schema(ref_template="#/$defs/{model}")
+    definitions |= source.pop("$defs", {})
+    sections["sources"] = source
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Catalog file",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": sections,
+        "$defs": dict(sorted(definitions.items())),
+    }
+
+
+def outputs() -> dict[Path, str]:
+    """Every generated file, with its content."""
+
+    def dump(schema: dict[str, Any]) -> str:
+        return json.dumps(schema, indent=2, sort_keys=True) + "\n"
+
+    schemas = ROOT / "docs" / "schemas"
+    return {
+        ROOT / "docs" / "formulation.md": formulation(),
+        schemas / "catalog.schema.json": dump(catalog_schema()),
+        schemas / "request.schema.json": dump(Request.model_json_schema()),
+        schemas / "result.schema.json": dump(Result.model_json_schema()),
+    }
+
+
+def main() -> int:
+    """Write every file; the exit status is 0."""
+    for path, text in outputs().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        sys.stdout.write(f"{path.relative_to(ROOT)}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
