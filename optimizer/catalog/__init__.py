@@ -1,1 +1,1 @@
-
+"""YAML to Catalog: strict reader, overlays, whole-catalog checks."""

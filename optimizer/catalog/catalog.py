@@ -209,7 +209,7 @@ def _record(kind: type[Record], entry: Entry, sources: Mapping[str, Source]) -> 
 def _known_source(
     reference: str, sources: Mapping[str, Source], entry: Entry, path: tuple[str, ...]
 ) -> None:
-    key = reference.split("#")[0]
+    key = reference.split("#", maxsplit=1)[0]
     if key not in sources:
         near = nearest(key, sources)
         hint = f"Did you mean {near[0]}?" if near else "Define it under sources:"
@@ -295,9 +295,7 @@ def _check_aliases(
                         home = next(s for s in COMPONENT_SECTIONS if record.id in records[s])
                     entry = raw.named[home][record.id]
                     place = entry.file.place((*entry.path, "aliases"))
-                    raise CatalogError(
-                        f"{place}: the alias '{shown(alias)}' also means {holder}"
-                    )
+                    raise CatalogError(f"{place}: the alias '{shown(alias)}' also means {holder}")
 
 
 def _offers(

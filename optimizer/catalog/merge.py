@@ -101,8 +101,7 @@ def _entries(file: Located, section: str, entries: Any) -> list[tuple[Path_, dic
     if section == "sources":
         if not isinstance(entries, dict):
             raise CatalogError(f"{file.place((section,))}: expected source keys with their fields")
-        pairs = [((section, key), {"id": key, "source": data}) for key, data in entries.items()]
-        return pairs
+        return [((section, key), {"id": key, "source": data}) for key, data in entries.items()]
     if not isinstance(entries, list):
         raise CatalogError(f"{file.place((section,))}: expected a list of entries, each with '-'")
     found: list[tuple[Path_, dict[str, Any]]] = []
@@ -114,9 +113,7 @@ def _entries(file: Located, section: str, entries: Any) -> list[tuple[Path_, dic
     return found
 
 
-def _name(
-    held: dict[str, Entry], fresh: set[tuple[str, str]], section: str, entry: Entry
-) -> None:
+def _name(held: dict[str, Entry], fresh: set[tuple[str, str]], section: str, entry: Entry) -> None:
     key = entry.data.get("id")
     place = entry.file.place(entry.path)
     if not isinstance(key, str):

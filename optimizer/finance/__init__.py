@@ -1,1 +1,1 @@
-
+"""Money: pure functions."""

@@ -1,1 +1,1 @@
-
+"""Catalog and request to integers."""

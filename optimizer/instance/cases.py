@@ -25,7 +25,10 @@ def circuits_of(site: Site, volts: int) -> list[tuple[str, int]]:
     for circuit in site.circuits:
         if circuit.volts == volts:
             watts = continuous_w(
-                circuit.volts, circuit.amps, circuit.phases, circuit.continuous_share,
+                circuit.volts,
+                circuit.amps,
+                circuit.phases,
+                circuit.continuous_share,
                 circuit.reserved_w,
             )
             found += [(circuit_label(circuit), watts)] * circuit.count
@@ -103,7 +106,9 @@ def money_of(request: Request) -> Money:
     finance, site = request.finance, request.site
     return Money(
         microcents_per_watt=energy_microcents_per_watt(
-            site.electricity_usd_per_kwh, site.pue, finance.horizon_years,
+            site.electricity_usd_per_kwh,
+            site.pue,
+            finance.horizon_years,
             finance.electricity_escalation,
         ),
         installation_cents=cents_ceil(fraction(finance.installation_usd)),

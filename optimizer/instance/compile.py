@@ -37,8 +37,19 @@ from optimizer.schema.llm import Llm
 from optimizer.schema.request import Request, Workload
 
 SOLVED_KINDS = (
-    "accelerator", "bridge", "platform", "cpu", "memory", "storage", "psu", "chassis", "nic",
-    "switch", "cable", "cooling", "ups",
+    "accelerator",
+    "bridge",
+    "platform",
+    "cpu",
+    "memory",
+    "storage",
+    "psu",
+    "chassis",
+    "nic",
+    "switch",
+    "cable",
+    "cooling",
+    "ups",
 )
 """Kinds that a build may hold."""
 LOW_LINE_MAX_V = 150

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil, floor
+from typing import Any
 
-from optimizer.instance.facts import MissingFact, known
+from optimizer.instance.facts import known
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import Deployment, Power
 from optimizer.instance.layouts import Layout, crosses_nodes, layouts
 from optimizer.instance.parts import name_weight
 from optimizer.instance.replica import Replicas, ReplicaSpeed, Spread, Variant
+from optimizer.physics import memory
 from optimizer.physics.power import BUSY_UTILISATION, average_w
 from optimizer.physics.throughput import Link
 from optimizer.schema.components import Accelerator
 from optimizer.schema.engine import Engine
-from optimizer.schema.formats import EIGHT_BITS_OR_BETTER, KvFormat, WeightFormat
+from optimizer.schema.formats import EIGHT_BITS_OR_BETTER
 from optimizer.schema.llm import Llm
 from optimizer.schema.request import Policy, Workload
 
@@ -46,9 +48,7 @@ def variants(
                 continue
             for kv in engine.kv:
                 if kv.format in workload.kv and card.generation in kv.generations:
-                    found.append(
-                        Variant(engine, weights.format, kv.format, weights.compute, card)
-                    )
+                    found.append(Variant(engine, weights.format, kv.format, weights.compute, card))
     return found
 
 
@@ -128,7 +128,10 @@ class Scorer:
             vram_need_mib=need,
             vram_usable_mib=use.usable_mib,
             memory_parts_mib=(
-                use.weights_mib, use.kv_cache_mib, use.activations_mib, use.runtime_mib
+                use.weights_mib,
+                use.kv_cache_mib,
+                use.activations_mib,
+                use.runtime_mib,
             ),
             system_memory_gib=ceil(round(self.policy.memory_per_vram * vram / 1024, 6)),
             storage_gb=self.policy.storage_base_gb
@@ -140,7 +143,7 @@ class Scorer:
         )
 
     def _weights_gb(self, variant: Variant) -> float:
-        return self.replicas.weight_bytes(variant.weight_format) / 1e9
+        return memory.weights_bytes(self.replicas.llm, variant.weight_format) / 1e9
 
 
 def check_facts(card: Accelerator) -> None:
@@ -165,7 +168,7 @@ def _milli(tok_s: float) -> int:
     return floor(tok_s * 1000)
 
 
-def _rates(speed: ReplicaSpeed, replicas: int) -> dict[str, object]:
+def _rates(speed: ReplicaSpeed, replicas: int) -> dict[str, Any]:
     """Speeds as integers: rates rounded down, times up."""
     low, high = speed.band
     return {
@@ -178,6 +181,3 @@ def _rates(speed: ReplicaSpeed, replicas: int) -> dict[str, object]:
         "band_permille": (round(low * 1000), round(high * 1000)),
         "basis": speed.basis,
     }
-
-
-__all__ = ["KvFormat", "MissingFact", "Scorer", "WeightFormat", "admitted_weights", "variants"]

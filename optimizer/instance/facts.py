@@ -36,6 +36,9 @@ from optimizer.schema.base import Sourced
 
 T = TypeVar("T")
 NO_LIMIT_W = 10**6
+NO_LIMIT_MM = 10_000
+UNKNOWN_MM = 9_999
+"""A card of unknown length fits only where nothing limits it."""
 
 
 class MissingFact(Exception):
@@ -91,7 +94,7 @@ class Facts:
             r.name,
             vram_mib=known(r.vram_mib, "vram_mib"),
             slot_width=known(r.slot_width, "slot_width"),
-            length_mm=ceil(r.length_mm or 0),
+            length_mm=UNKNOWN_MM if r.length_mm is None else ceil(r.length_mm),
             passive=r.cooling == "passive",
             connectors=plugs(known(r.power_connectors, "power_connectors")),
             bridge=r.bridge,
@@ -110,8 +113,9 @@ class Facts:
             raise MissingFact("no power supplies in the catalog")
         redundant = total = 0
         if supply is not None:
-            each = by_voltage(self.volts, supply.capacity_120v_w, supply.capacity_208v_w,
-                              supply.capacity_240v_w)
+            each = by_voltage(
+                self.volts, supply.capacity_120v_w, supply.capacity_208v_w, supply.capacity_240v_w
+            )
             total = each * supply.quantity
             redundant = each * min(supply.required, supply.quantity - 1)
         slots = {r.accelerator_link_lanes: max(r.accelerator_counts)}
@@ -160,8 +164,14 @@ class Facts:
 
     def _cpu(self, r: c.Cpu) -> Item:
         return CpuItem(
-            r.id, "cpu", r.name, r.socket, r.pcie_lanes, r.max_sockets,
-            known(r.tdp_w, "tdp_w"), power=self._power(r.idle_w, r.tdp_w),
+            r.id,
+            "cpu",
+            r.name,
+            r.socket,
+            r.pcie_lanes,
+            r.max_sockets,
+            known(r.tdp_w, "tdp_w"),
+            power=self._power(r.idle_w, r.tdp_w),
         )
 
     def _memory(self, r: c.Memory) -> Item:
@@ -174,44 +184,66 @@ class Facts:
         return StorageItem(r.id, "storage", r.name, r.capacity_gb, r.pcie_lanes, power=power)
 
     def _psu(self, r: c.Psu) -> Item:
-        capacity = by_voltage(
-            self.volts, r.capacity_120v_w, r.capacity_208v_w, r.capacity_240v_w
-        )
+        capacity = by_voltage(self.volts, r.capacity_120v_w, r.capacity_208v_w, r.capacity_240v_w)
         return PsuItem(
-            r.id, "psu", r.name, r.form, capacity, r.efficiency,
+            r.id,
+            "psu",
+            r.name,
+            r.form,
+            capacity,
+            r.efficiency,
             plugs(known(r.connectors, "connectors")),
         )
 
     def _chassis(self, r: c.Chassis) -> Item:
         return ChassisItem(
-            r.id, "chassis", r.name, tuple(sorted(r.board_forms)), r.slot_positions,
-            floor(r.max_accelerator_mm or 10_000), r.psu_form, r.psu_bays, r.passive_airflow,
+            r.id,
+            "chassis",
+            r.name,
+            tuple(sorted(r.board_forms)),
+            r.slot_positions,
+            NO_LIMIT_MM if r.max_accelerator_mm is None else floor(r.max_accelerator_mm),
+            r.psu_form,
+            r.psu_bays,
+            r.passive_airflow,
             power=self._constant(r.fans_w),
             space=space(r.rack_units, r.weight_kg, r.depth_mm, r.noise_dba),
         )
 
     def _nic(self, r: c.Nic) -> Item:
         return NicItem(
-            r.id, "nic", r.name, r.network, r.speed_gbps, r.pcie_lanes,
+            r.id,
+            "nic",
+            r.name,
+            r.network,
+            r.speed_gbps,
+            r.pcie_lanes,
             power=self._constant(r.power_w),
         )
 
     def _switch(self, r: c.Switch) -> Item:
         return SwitchItem(
-            r.id, "switch", r.name, r.network, r.speed_gbps, r.ports,
+            r.id,
+            "switch",
+            r.name,
+            r.network,
+            r.speed_gbps,
+            r.ports,
             power=self._constant(r.power_w),
             space=space(r.rack_units, r.weight_kg, r.depth_mm, r.noise_dba),
         )
 
     def _cooling(self, r: c.Cooling) -> Item:
         quiet = space(r.rack_units, r.weight_kg, 0, r.noise_dba if r.noise_dba else 0)
-        return CoolingItem(
-            r.id, "cooling", r.name, r.heat_removal_w, r.kind == "cdu", space=quiet
-        )
+        return CoolingItem(r.id, "cooling", r.name, r.heat_removal_w, r.kind == "cdu", space=quiet)
 
     def _ups(self, r: c.Ups) -> Item:
         return UpsItem(
-            r.id, "ups", r.name, r.power_w, r.power_va,
+            r.id,
+            "ups",
+            r.name,
+            r.power_w,
+            r.power_va,
             space=space(r.rack_units, r.weight_kg, r.depth_mm or 0, 0),
         )
 
@@ -257,9 +289,7 @@ class Inside:
             elif isinstance(item, NicItem):
                 nic, used = max(nic, item.gbps), used + item.lanes * n
         power = Power(peak, mean, idle)
-        return Inside(
-            tuple(accelerators), cpus, memory, storage, drives, nic, lanes, used, power
-        )
+        return Inside(tuple(accelerators), cpus, memory, storage, drives, nic, lanes, used, power)
 
 
 def by_voltage(volts: int, at_120: int | None, at_208: int | None, at_240: int | None) -> int:

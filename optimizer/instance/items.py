@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from optimizer.finance.tco import UnitCosts
+from optimizer.schema.base import Condition
+from optimizer.schema.build import Basis
 from optimizer.schema.offer import Offer
 from optimizer.schema.request import Request
 
@@ -35,7 +37,7 @@ class Purchase:
     key: str
     component: str
     kind: str
-    condition: str
+    condition: Condition
     unit: UnitCosts
     stock: int | None
     offer: Offer | None
@@ -253,7 +255,7 @@ class Deployment:
     ttft_us: int
     tpot_us: int
     band_permille: tuple[int, int]
-    basis: str
+    basis: Basis
     name_weight: int
 
 
@@ -264,7 +266,7 @@ class Case:
     nodes: int
     volts: int
     circuits_w: tuple[int, ...]
-    """Continuous watts of each circuit of this voltage; the switch's draw is taken off the first."""
+    """Continuous watts of each circuit; the switch's draw is taken off the first."""
     circuit_names: tuple[str, ...]
     switch: str | None
     switch_wall_w: int

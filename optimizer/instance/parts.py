@@ -10,6 +10,7 @@ from math import ceil
 from optimizer.catalog.catalog import Catalog
 from optimizer.finance.tco import Rates, UnitCosts, exact, residual_share, unit_costs
 from optimizer.instance.items import Purchase
+from optimizer.schema.base import Condition
 from optimizer.schema.offer import Offer
 from optimizer.schema.request import Finance, Request
 
@@ -32,7 +33,7 @@ class Market:
     def purchases(self, component: str, kind: str) -> tuple[list[Purchase], str | None]:
         """Ways to get a component, and the reason when there is none."""
         policy = self.request.policy
-        found = []
+        found: list[Purchase] = []
         for owned in policy.owned:
             if owned.id == component and "owned" not in (p.condition for p in found):
                 found.append(self._purchase(component, kind, "owned", ZERO, owned.quantity, None))
@@ -51,10 +52,10 @@ class Market:
             return [], f"no price on or before {self.request.finance.prices_as_of}"
         return [], "no price in the catalog"
 
-    def _newest(self, component: str) -> dict[str, Offer]:
+    def _newest(self, component: str) -> dict[Condition, Offer]:
         """Condition -> newest observation on or before the day; ties by the lower price."""
         as_of = self.request.finance.prices_as_of
-        best: dict[str, Offer] = {}
+        best: dict[Condition, Offer] = {}
         for offer in self.catalog.offers.get(component, ()):
             if as_of is not None and offer.date > as_of + "~":
                 continue
@@ -95,7 +96,7 @@ class Market:
         self,
         component: str,
         kind: str,
-        condition: str,
+        condition: Condition,
         costs: UnitCosts,
         stock: int | None,
         offer: Offer | None,

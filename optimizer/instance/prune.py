@@ -84,7 +84,16 @@ def prune_items(items: list[Item], purchases: list[Purchase]) -> list[Item]:
 
 
 PRUNED_KINDS = (
-    "platform", "cpu", "memory", "storage", "psu", "chassis", "nic", "cable", "ups", "cooling",
+    "platform",
+    "cpu",
+    "memory",
+    "storage",
+    "psu",
+    "chassis",
+    "nic",
+    "cable",
+    "ups",
+    "cooling",
     "switch",
 )
 
@@ -98,10 +107,21 @@ def _fit(item: Item) -> tuple[Hashable, ...]:
     """What decides which neighbours an item fits."""
     if isinstance(item, PlatformItem):
         return (
-            item.board, item.board_form, item.hosts, item.accelerators_included, item.needs_cpu,
-            item.socket, item.sockets, item.needs_memory, item.memory_type,
-            item.memory_channels, item.dimm_slots, item.host_lanes is None, item.supplies,
-            item.efficiency, item.liquid,
+            item.board,
+            item.board_form,
+            item.hosts,
+            item.accelerators_included,
+            item.needs_cpu,
+            item.socket,
+            item.sockets,
+            item.needs_memory,
+            item.memory_type,
+            item.memory_channels,
+            item.dimm_slots,
+            item.host_lanes is None,
+            item.supplies,
+            item.efficiency,
+            item.liquid,
         )
     if isinstance(item, CpuItem):
         return (item.socket, item.max_sockets)
@@ -124,13 +144,17 @@ def _columns(item: Item) -> tuple[int, ...]:
     """Less is better in every entry; every fact a rule reads is here or in the signature."""
     own: tuple[int, ...] = ()
     if isinstance(item, PlatformItem):
-        wide = tuple(
-            -sum(n for lanes, n in item.slots if lanes >= w) for w in (1, 4, 8, 16)
-        )
+        wide = tuple(-sum(n for lanes, n in item.slots if lanes >= w) for w in (1, 4, 8, 16))
         own = (
-            -item.max_cpu_tdp_w, -item.memory_included_gib, -item.storage_included_gb,
-            -(item.host_lanes or 0), item.lanes_reserved, -item.nvme_bays,
-            -item.nic_included_gbps, -item.supply_capacity_w, -item.supply_capacity_redundant_w,
+            -item.max_cpu_tdp_w,
+            -item.memory_included_gib,
+            -item.storage_included_gb,
+            -(item.host_lanes or 0),
+            item.lanes_reserved,
+            -item.nvme_bays,
+            -item.nic_included_gbps,
+            -item.supply_capacity_w,
+            -item.supply_capacity_redundant_w,
             *wide,
         )
     elif isinstance(item, CpuItem):
@@ -143,7 +167,9 @@ def _columns(item: Item) -> tuple[int, ...]:
         own = (-item.capacity_w, *(-n for n in item.connectors))
     elif isinstance(item, ChassisItem):
         own = (
-            -item.slot_positions, -item.max_accelerator_mm, -item.psu_bays,
+            -item.slot_positions,
+            -item.max_accelerator_mm,
+            -item.psu_bays,
             -int(item.passive_airflow),
         )
     elif isinstance(item, NicItem | CableItem):
@@ -155,4 +181,3 @@ def _columns(item: Item) -> tuple[int, ...]:
     elif isinstance(item, UpsItem):
         own = (-item.capacity_w, -item.capacity_va)
     return own + _room(item)
-

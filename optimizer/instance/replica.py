@@ -77,14 +77,27 @@ class Replicas:
     ) -> memory.AcceleratorMemory:
         """Need and usable memory of the fullest accelerator, KV at the full context."""
         vram = variant.accelerator.vram_mib or 0
-        key = (variant.engine.id, variant.weight_format, variant.kv_format, tensor, pipeline,
-               sequences, vram)
+        key = (
+            variant.engine.id,
+            variant.weight_format,
+            variant.kv_format,
+            tensor,
+            pipeline,
+            sequences,
+            vram,
+        )
         held = self._fit.get(key)
         if held is None:
             held = self._fit[key] = memory.accelerator_memory(
-                self.llm, variant.engine, variant.weight_format, variant.kv_format,
-                context=self.workload.context, sequences=sequences, tensor=tensor,
-                pipeline=pipeline, vram_mib=vram,
+                self.llm,
+                variant.engine,
+                variant.weight_format,
+                variant.kv_format,
+                context=self.workload.context,
+                sequences=sequences,
+                tensor=tensor,
+                pipeline=pipeline,
+                vram_mib=vram,
             )
         return held
 
@@ -96,15 +109,27 @@ class Replicas:
         if held is None:
             tokens = self.workload.input_tokens + self.workload.output_tokens
             held = self._room[key] = memory.max_sequences(
-                self.llm, variant.engine, variant.weight_format, variant.kv_format,
-                tokens=tokens, tensor=tensor, pipeline=pipeline, vram_mib=vram,
+                self.llm,
+                variant.engine,
+                variant.weight_format,
+                variant.kv_format,
+                tokens=tokens,
+                tensor=tensor,
+                pipeline=pipeline,
+                vram_mib=vram,
             )
         return held
 
     def speed(self, variant: Variant, spread: Spread, sequences: int) -> ReplicaSpeed:
         """Rates with ``sequences`` at the stated concurrency; saturation is searched for."""
-        key = (variant.engine.id, variant.weight_format, variant.kv_format,
-               variant.accelerator.id, spread, sequences)
+        key = (
+            variant.engine.id,
+            variant.weight_format,
+            variant.kv_format,
+            variant.accelerator.id,
+            spread,
+            sequences,
+        )
         held = self._speed.get(key)
         if held is None:
             held = self._speed[key] = self._evaluate(variant, spread, sequences)

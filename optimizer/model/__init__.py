@@ -1,1 +1,1 @@
-
+"""The CP-SAT formulation: variables, rules, objective."""

@@ -64,7 +64,6 @@ PRIMARY: dict[str, tuple[Callable[[Plan], Expr], int]] = {
 solver minimises ``tco * T - C * throughput`` for a falling ratio C/T until it is proven."""
 
 
-
 def slowness(plan: Plan) -> Expr:
     """The negative of throughput."""
     return -throughput(plan)
@@ -76,6 +75,11 @@ def sluggishness(plan: Plan) -> Expr:
 
 
 TIE_BREAKS: tuple[Callable[[Plan], Expr], ...] = (
-    tco, capex, parts, slowness, sluggishness, names,
+    tco,
+    capex,
+    parts,
+    slowness,
+    sluggishness,
+    names,
 )
 """Minimised in this order, each with everything before it fixed."""

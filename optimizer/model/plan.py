@@ -36,9 +36,15 @@ class Plan:
         self.model, self.instance = model, instance
         self.platforms = instance.platforms()
         self._platform = {p.id: model.boolean(f"platform[{p.id}]") for p in self.platforms}
-        self._deployment = [
-            model.boolean(f"deployment[{d.index}]") for d in instance.deployments
-        ]
+        self._deployment = [model.boolean(f"deployment[{d.index}]") for d in instance.deployments]
+        self._on_host: dict[int, Expr] = {}
+        for deployment, chosen in zip(instance.deployments, self._deployment, strict=True):
+            self._on_host.setdefault(deployment.host, Expr()).terms.update(chosen.terms)
+        self._host_offers: dict[int, Expr] = {}
+        for platform in self.platforms:
+            for host in platform.hosts:
+                held = self._host_offers.setdefault(host, Expr())
+                held.terms.update(self._platform[platform.id].terms)
         self._cpu = self._cpu_options()
         self._memory = self._memory_options()
         self._psu = self._psu_options()
@@ -75,9 +81,7 @@ class Plan:
 
     def _cpu_options(self) -> dict[tuple[str, int, bool], Expr]:
         """(CPU, sockets, whether its own lanes count) -> chosen."""
-        hosts = {
-            (p.socket, p.sockets, p.host_lanes is None) for p in self.platforms if p.needs_cpu
-        }
+        hosts = {(p.socket, p.sockets, p.host_lanes is None) for p in self.platforms if p.needs_cpu}
         options = {}
         for cpu in self.instance.of_kind("cpu"):
             assert isinstance(cpu, CpuItem)
@@ -145,6 +149,14 @@ class Plan:
         """``weight`` of the deployment chosen."""
         pairs = zip(self.instance.deployments, self._deployment, strict=True)
         return total([(weight(d), var) for d, var in pairs])
+
+    def deployed_on(self, host: int) -> Expr:
+        """1 if the deployment chosen is on this host class."""
+        return self._on_host.get(host, Expr())
+
+    def offers_host(self, host: int) -> Expr:
+        """1 if the platform chosen offers this host class."""
+        return self._host_offers.get(host, Expr())
 
     def accelerators_weighted(self, weight: Callable[[AcceleratorItem, int], int]) -> Expr:
         """``weight(accelerator, count per node)`` of the deployment chosen."""

@@ -1,1 +1,1 @@
-
+"""Memory, throughput, power, heat: pure functions."""

@@ -1,1 +1,1 @@
-
+"""Requests: from flags and YAML to one validated ``Request``."""

@@ -32,7 +32,7 @@ KV_WORDS: dict[str, tuple[str, ...]] = {"fp16": ("bf16",), "8bit": ("bf16", "fp8
 MEMORY_PER_VRAM: dict[str, float] = {"none": 0.0, "lean": 0.5, "standard": 1.0, "guide": 3.2}
 """System memory over accelerator memory: named presets. ``guide`` is the habit of 2 TB beside
 640 GB that many build guides repeat."""
-SHARE = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*%")
+PERCENT = re.compile(r"(-?\d{1,3}(?:\.\d+)?)\s*%")
 PLAIN = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|-?\.\d+")
 
 
@@ -80,30 +80,18 @@ def whole(low: int, high: int) -> Parser:
     return parse
 
 
-def share(value: Any, what: str) -> float:
-    """A share as ``0.08`` or ``8%``."""
-    allowed = "a share such as 0.08 or 8%, from 0 to 1"
-    percent = SHARE.fullmatch(value.strip()) if isinstance(value, str) else None
-    number = float(Fraction(percent[1]) / 100) if percent else decimal(value, what, allowed)
-    if not 0 <= number <= 1:
-        refuse(value, what, allowed)
-    return number
+def portion(low: float = 0.0, high: float = 1.0) -> Parser:
+    """A share or a yearly change, as ``0.08`` or ``8%``."""
+    allowed = f"a share such as 0.08 or 8%, from {low:g} to {high:g}"
 
+    def parse(value: Any, what: str) -> float:
+        percent = PERCENT.fullmatch(value.strip()) if isinstance(value, str) else None
+        number = float(Fraction(percent[1]) / 100) if percent else decimal(value, what, allowed)
+        if not low <= number <= high:
+            refuse(value, what, allowed)
+        return number
 
-def rate(value: Any, what: str) -> float:
-    """A yearly change as ``0.02``, ``2%`` or ``-1%``."""
-    text = value.strip() if isinstance(value, str) else value
-    if isinstance(text, str) and text.startswith("-"):
-        number = -share(text[1:], what)
-    else:
-        number = decimal(value, what, "a rate such as 0.02") if _negative(text) else share(text, what)
-    if not -0.5 <= number <= 1:
-        refuse(value, what, "a rate such as 0.02 or 2%, from -0.5 to 1")
-    return number
-
-
-def _negative(value: Any) -> bool:
-    return isinstance(value, int | float) and value < 0
+    return parse
 
 
 def money(value: Any, what: str) -> float:
@@ -142,7 +130,7 @@ def day(value: Any, what: str) -> str:
     text = value.strip() if isinstance(value, str) else ""
     match = re.fullmatch(r"(\d{4})-(\d{2})(?:-(\d{2}))?", text)
     if match is None or not 1 <= int(match[2]) <= 12 or not 1 <= int(match[3] or 1) <= 31:
-        refuse(value, what, 'a date such as "2026-09-30" or "2026-09" (in YAML with quotes)')
+        refuse(value, what, "a date such as 2026-09-30 or 2026-09")
     return text
 
 
@@ -242,6 +230,8 @@ def owned(value: Any, what: str) -> list[tuple[str, int]]:
     else:
         items = value if isinstance(value, list | tuple) else [value]
         parts = [p for i in items for p in text(i, what).split(",")]
-        pairs = [(p.rpartition(":")[0], p.rpartition(":")[2]) if ":" in p else (p, 1) for p in parts]
+        pairs = [
+            (p.rpartition(":")[0], p.rpartition(":")[2]) if ":" in p else (p, 1) for p in parts
+        ]
     count = whole(1, 10_000)
     return [(text(name, what), count(number, f"{what} {shown(name)}")) for name, number in pairs]

@@ -1,1 +1,1 @@
-
+"""What files may say and what an answer is: strict, frozen types."""

@@ -220,6 +220,7 @@ class Chassis(Sourced):
     slot_positions: Annotated[int, Field(ge=0, le=40)]
     """Expansion positions, counted in single slots; a dual-slot card takes two."""
     max_accelerator_mm: Positive | None = None
+    """``null`` means that nothing is in the way, as in an open frame."""
     psu_form: PsuForm
     psu_bays: Annotated[int, Field(ge=1, le=4)]
     passive_airflow: bool

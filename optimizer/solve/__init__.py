@@ -1,1 +1,1 @@
-
+"""Running the solver, and turning its solutions into answers."""

@@ -47,9 +47,7 @@ def explain(
     )
 
 
-def feasible(
-    instances: Sequence[Instance], rules: tuple[Rule, ...], clock: Clock
-) -> bool | None:
+def feasible(instances: Sequence[Instance], rules: tuple[Rule, ...], clock: Clock) -> bool | None:
     """Whether any case has a solution under ``rules``; None when time ran out undecided."""
     undecided = False
     for instance in instances:
@@ -61,5 +59,3 @@ def feasible(
             return True
         undecided = undecided or status == "unknown"
     return None if undecided else False
-
-

@@ -39,8 +39,19 @@ SCALES: dict[str, tuple[str, float]] = {
 }
 """Unit of a check -> (unit for people, divisor)."""
 KIND_ORDER = (
-    "accelerator", "bridge", "platform", "cpu", "memory", "storage", "psu", "chassis", "nic",
-    "switch", "cable", "cooling", "ups",
+    "accelerator",
+    "bridge",
+    "platform",
+    "cpu",
+    "memory",
+    "storage",
+    "psu",
+    "chassis",
+    "nic",
+    "switch",
+    "cable",
+    "cooling",
+    "ups",
 )
 
 

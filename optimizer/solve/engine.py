@@ -1,8 +1,8 @@
 """The one place that talks to CP-SAT.
 
 It uses ``cp_model_helper``, the compiled half of ortools' Python module, because the public
-``cp_model`` imports pandas and costs four times the start-up (decision 0002). The protobuf
-messages are the same; the fallback goes through the public module.
+``cp_model`` imports pandas and costs four times the start-up (decision 0002). The messages are the
+same; the module is semi-private, so ortools is pinned to one minor version.
 """
 
 from __future__ import annotations
@@ -12,12 +12,9 @@ from dataclasses import dataclass
 from math import floor
 from typing import Any
 
-from optimizer.model.linear import LinearModel
+from ortools.sat.python import cp_model_helper as cmh
 
-try:
-    from ortools.sat.python import cp_model_helper as cmh
-except ImportError:  # an ortools that moved the helper
-    from ortools.sat.python import cp_model as cmh
+from optimizer.model.linear import LinearModel
 
 INFINITY = 2**62
 
@@ -119,4 +116,5 @@ def _read(model: LinearModel, response: Any) -> EngineResult:
 
 def _integer_bound(response: Any, model: LinearModel) -> int:
     """The proven lower bound; the solver reports it as a double without the constant."""
-    return floor(response.best_objective_bound) + model.objective.constant
+    bound: float = response.best_objective_bound
+    return floor(bound) + model.objective.constant

@@ -14,14 +14,15 @@ VLLM_QUANTIZATION = {
     "mxfp4": "mxfp4",
     "nvfp4": "modelopt_fp4",
 }
-"""Weight format -> value of vLLM's ``--quantization``. A checkpoint published in the format needs
-none; for FP8 vLLM quantizes 16-bit weights while loading, the others need a converted checkpoint."""
+"""Weight format -> value of vLLM's ``--quantization``.
+
+A checkpoint published in the format needs none; for FP8 vLLM quantizes 16-bit weights while
+loading, the others need a converted checkpoint.
+"""
 
 
-def launch_command(
-    deployment: Deployment, llm: Llm, engine: Engine, workload: Workload
-) -> str:
-    """One line that serves the LLM as laid out. Per node; several nodes need a Ray cluster first."""
+def launch_command(deployment: Deployment, llm: Llm, engine: Engine, workload: Workload) -> str:
+    """One line that serves the LLM as laid out; several nodes need a Ray cluster first."""
     name = llm.huggingface or llm.id
     build = {
         "vllm": _vllm,
@@ -72,7 +73,8 @@ def _tensorrt(name: str, d: Deployment, _llm: Llm, w: Workload) -> list[str]:
 
 
 def _llama_cpp(name: str, d: Deployment, _llm: Llm, w: Workload) -> list[str]:
-    file = f"{name.split('/')[-1]}-{d.weight_format.removeprefix('gguf-').upper()}.gguf"
+    base = name.rsplit("/", maxsplit=1)[-1]
+    file = f"{base}-{d.weight_format.removeprefix('gguf-').upper()}.gguf"
     slots = _sequences(d)
     words = ["llama-server", "-m", file, "-ngl", "999", "-c", str(w.context * slots)]
     words += ["-np", str(slots)]
@@ -80,6 +82,6 @@ def _llama_cpp(name: str, d: Deployment, _llm: Llm, w: Workload) -> list[str]:
 
 
 def _tabby(name: str, d: Deployment, _llm: Llm, w: Workload) -> list[str]:
-    words = ["python", "main.py", "--model-name", name.split("/")[-1]]
+    words = ["python", "main.py", "--model-name", name.rsplit("/", maxsplit=1)[-1]]
     words += ["--max-seq-len", str(w.context)]
     return words + (["--tensor-parallel", "true"] if d.tensor_parallel > 1 else [])

@@ -19,6 +19,7 @@ from optimizer.model.objective import PRIMARY, TIE_BREAKS
 from optimizer.model.plan import Plan
 from optimizer.model.rules import RULES
 from optimizer.model.scope import Rule
+from optimizer.schema.build import Status
 from optimizer.solve.engine import EngineOptions, EngineResult, run
 
 ONE_WORKER_S = 3.0
@@ -84,10 +85,13 @@ class Candidate:
 
 @dataclass(slots=True)
 class Outcome:
-    """``status`` is optimal | feasible | infeasible | unknown; ``value`` and ``bound`` are of the
-    minimised primary objective. ``ties_broken`` says whether every tie-break was proven."""
+    """How a solve ended.
 
-    status: str
+    ``value`` and ``bound`` are of the minimised primary objective. ``ties_broken`` says whether
+    every tie-break was proven.
+    """
+
+    status: Status
     winner: Candidate | None = None
     value: int | None = None
     bound: int | None = None
@@ -148,8 +152,10 @@ def describe(case: Case) -> str:
 
 
 def start(instance: Instance, rules: tuple[Rule, ...]) -> Candidate | None:
-    """The model of an instance, or None when it has nothing to choose from: then no model is needed
-    to know that it is infeasible."""
+    """The model of an instance, or None when it has nothing to choose from.
+
+    Then it is infeasible, and no model is needed to know it.
+    """
     if not instance.deployments or not instance.platforms():
         return None
     return Candidate(instance.case, instance, build_model(instance, rules))

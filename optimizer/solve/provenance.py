@@ -53,7 +53,10 @@ def _estimated_offers(catalog: Catalog, build: Build) -> set[tuple[str, str]]:
             continue
         for offer in catalog.offers.get(line.id, ()):
             same = (offer.condition, offer.date, offer.vendor, offer.source) == (
-                line.condition, line.offer.as_of, line.offer.vendor, line.offer.source,
+                line.condition,
+                line.offer.as_of,
+                line.offer.vendor,
+                line.offer.source,
             )
             if same and offer.estimated:
                 found.add((line.id, "price"))

@@ -1,8 +1,8 @@
 """Cost per token: the exact minimum of TCO over throughput.
 
-Dinkelbach's method: with the best ratio C/T so far, minimise ``T * tco - C * throughput``. While the
-minimum is negative, its solution has a lower ratio; when it is zero, C/T is proven. Every step is
-an exact integer solve, so the ratio is exact too.
+Dinkelbach's method: with the best ratio C/T so far, minimise ``T * tco - C * throughput``. While
+the minimum is negative, its solution has a lower ratio; when it is zero, C/T is proven. Every step
+is an exact integer solve, so the ratio is exact too.
 
 Source: W. Dinkelbach, On nonlinear fractional programming, Management Science 13 (1967).
 """
@@ -80,9 +80,7 @@ def _productive(instance: Instance) -> Instance:
     kept = [d for d in instance.deployments if d.output_milli > 0]
     if len(kept) == len(instance.deployments):
         return instance
-    return replace(
-        instance, deployments=tuple(replace(d, index=i) for i, d in enumerate(kept))
-    )
+    return replace(instance, deployments=tuple(replace(d, index=i) for i, d in enumerate(kept)))
 
 
 def _ratio(candidate: Candidate) -> Ratio:

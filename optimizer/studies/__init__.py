@@ -1,1 +1,1 @@
-
+"""Several solves: comparisons, sweeps, frontiers."""

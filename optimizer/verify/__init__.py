@@ -1,1 +1,1 @@
-
+"""The solver-free twin of the model."""

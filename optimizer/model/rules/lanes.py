@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from optimizer.instance.items import Instance, NicItem, StorageItem
-from optimizer.model.linear import total
+from optimizer.model.linear import Expr, total
 from optimizer.model.plan import Plan
 from optimizer.model.scope import Rule, RuleScope
 
@@ -42,16 +42,20 @@ def _slots(scope: RuleScope, plan: Plan, instance: Instance) -> None:
     nics = [n for n in instance.of_kind("nic") if isinstance(n, NicItem)]
     for width in sorted({n.lanes for n in nics}):
         wide = total([(1, plan.quantity(n)) for n in nics if n.lanes >= width])
-        slots = plan.platforms_weighted(
-            lambda p, w=width: sum(count for lanes, count in p.slots if lanes >= w)
-        )
-        scope.add(wide + cards <= slots)
+        scope.add(wide + cards <= _slots_of_width(plan, width))
     positions = plan.accelerators_weighted(lambda a, n: a.slot_width * n)
     for nic in nics:
         positions += plan.quantity(nic)
     room = plan.chassis_where(lambda c: c.slot_positions)
     if room.terms:
         scope.add(positions <= room + (1 - plan.on_board()) * POSITIONS)
+
+
+def _slots_of_width(plan: Plan, width: int) -> Expr:
+    """Slots at least this wide, on the platform chosen."""
+    return plan.platforms_weighted(
+        lambda p: sum(count for lanes, count in p.slots if lanes >= width)
+    )
 
 
 LANES = Rule("lanes", "PCIe lanes, slots and drive bays suffice", add_lanes)

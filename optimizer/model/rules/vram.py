@@ -14,9 +14,7 @@ def add_vram(scope: RuleScope, plan: Plan, instance: Instance) -> None:
 
     Deployments that do not fit stay in the model, so that dropping the rule shows what it costs.
     """
-    scope.forbid(
-        plan.deployments_weighted(lambda d: max(0, d.vram_need_mib - d.vram_usable_mib))
-    )
+    scope.forbid(plan.deployments_weighted(lambda d: max(0, d.vram_need_mib - d.vram_usable_mib)))
 
 
 VRAM = Rule("vram", "the LLM and its KV cache fit the accelerators' memory", add_vram)

@@ -1,0 +1,83 @@
+"""What a scenario file expects of its answer: a file tests itself."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from optimizer.schema.base import NonNegative, Record, Slug, Slugs, Usd
+from optimizer.schema.build import Result, Status
+
+
+class Expect(Record):
+    """Bounds and names that the answer must meet; what is not given is not checked."""
+
+    status: Status | None = None
+    accelerator: Slug | None = None
+    platform: Slug | None = None
+    engine: Slug | None = None
+    weights: Annotated[str, Field(max_length=40)] | None = None
+    nodes: Annotated[int, Field(ge=1, le=64)] | None = None
+    min_accelerators: Annotated[int, Field(ge=1)] | None = None
+    max_accelerators: Annotated[int, Field(ge=1)] | None = None
+    min_tok_s: NonNegative | None = None
+    max_tok_s: NonNegative | None = None
+    min_tok_s_per_user: NonNegative | None = None
+    min_capex_usd: Usd | None = None
+    max_capex_usd: Usd | None = None
+    min_tco_usd: NonNegative | None = None
+    max_tco_usd: NonNegative | None = None
+    conflict: Slugs = ()
+    """Rules that must take part in the conflict of an infeasible request."""
+
+
+def unmet(expect: Expect, result: Result) -> list[str]:
+    """What the answer fails to meet, each in one line; empty when all holds."""
+    found = []
+    if expect.status is not None and result.status != expect.status:
+        found.append(f"status is {result.status}, expected {expect.status}")
+    conflict = {c.rule for c in result.explanation.conflict} if result.explanation else set()
+    found += [f"{r} is not in the conflict" for r in expect.conflict if r not in conflict]
+    if result.build is None:
+        needs_build = expect.replace(status=None, conflict=()) != Expect()
+        return found + (["there is no build to check"] if needs_build else [])
+    return found + _names(expect, result) + _bounds(expect, result)
+
+
+def _names(expect: Expect, result: Result) -> list[str]:
+    assert result.build is not None
+    used = result.build.deployment
+    pairs = [
+        ("accelerator", used.accelerator, expect.accelerator),
+        ("platform", result.build.platform, expect.platform),
+        ("engine", used.engine, expect.engine),
+        ("weights", used.weight_format, expect.weights),
+        ("nodes", result.build.nodes, expect.nodes),
+    ]
+    return [
+        f"{what} is {got}, expected {wanted}"
+        for what, got, wanted in pairs
+        if wanted is not None and got != wanted
+    ]
+
+
+def _bounds(expect: Expect, result: Result) -> list[str]:
+    assert result.build is not None
+    build = result.build
+    cards = build.deployment.accelerators_per_node * build.nodes
+    costs, speed = build.costs, build.performance
+    rows: list[tuple[str, float, float | None, float | None]] = [
+        ("accelerators", cards, expect.min_accelerators, expect.max_accelerators),
+        ("tok_s", speed.output_tok_s, expect.min_tok_s, expect.max_tok_s),
+        ("tok_s_per_user", speed.tok_s_per_user, expect.min_tok_s_per_user, None),
+        ("capex_usd", costs.capex_usd, expect.min_capex_usd, expect.max_capex_usd),
+        ("tco_usd", costs.tco_usd, expect.min_tco_usd, expect.max_tco_usd),
+    ]
+    found = []
+    for what, got, low, high in rows:
+        if low is not None and got < low:
+            found.append(f"{what} is {got:,.10g}, expected at least {low:,.10g}")
+        if high is not None and got > high:
+            found.append(f"{what} is {got:,.10g}, expected at most {high:,.10g}")
+    return found

@@ -1,0 +1,178 @@
+"""The keys of a request as people write it, and the form of each value.
+
+Flags and YAML files both become a plain mapping with these keys; :func:`read_plain` checks names
+and forms without the catalog, so that a typo costs no time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, get_args
+
+from optimizer.errors import InputError, nearest, shown
+from optimizer.scenario import forms
+from optimizer.scenario.forms import Parser
+
+Path = tuple[str | int, ...]
+
+
+class Names:
+    """How complaints name a value: by its dotted key. Flags and files name it their own way."""
+
+    def label(self, path: Path) -> str:
+        """What to call the value at ``path``."""
+        return ".".join(str(part) for part in path)
+
+    def place(self, path: Path) -> str:
+        """Where it stands, as a prefix of the message; empty when that says nothing."""
+        return ""
+
+
+def located(names: Names, path: Path, error: InputError) -> InputError:
+    """The same complaint with its place in front."""
+    return type(error)(names.place(path) + error.message, error.advice)
+
+
+def _schema(name: str) -> Callable[[], tuple[str, ...]]:
+    """Allowed words of a literal type; the schema is imported only when they are needed."""
+
+    def words() -> tuple[str, ...]:
+        from optimizer.schema import base, request  # noqa: PLC0415 (see above)
+
+        literal = getattr(base, name, None) or getattr(request, name)
+        return tuple(get_args(literal))
+
+    return words
+
+
+TARGETS: dict[str, Parser] = {
+    "min_tok_s": forms.real(0, 1e9, "tok/s", above=True),
+    "min_tok_s_per_user": forms.real(0, 1e6, "tok/s", above=True),
+    "max_ttft_s": forms.real(0, 1e6, "seconds", above=True),
+}
+WORKLOAD: dict[str, Parser] = {
+    "model": forms.text,
+    "context": forms.tokens,
+    "concurrency": forms.whole(1, 100_000),
+    "input_tokens": forms.tokens,
+    "output_tokens": forms.tokens,
+    "weights": forms.formats(forms.WEIGHTS, forms.WEIGHT_WORDS),
+    "kv": forms.formats(forms.KV, forms.KV_WORDS),
+    "duty": forms.portion(),
+}
+FINANCE: dict[str, Parser] = {
+    "horizon": forms.years,
+    "price_point": forms.choice(_schema("PricePoint")),
+    "prices_as_of": forms.day,
+    "discount_rate": forms.portion(),
+    "electricity_escalation": forms.portion(-0.5),
+    "sales_tax": forms.portion(),
+    "shipping": forms.portion(),
+    "installation": forms.money,
+}
+POLICY: dict[str, Parser] = {
+    "budget": forms.money,
+    "max_tco": forms.money,
+    "conditions": forms.many(forms.choice(_schema("Condition"))),
+    "accelerators": forms.many(forms.text),
+    "exclude": forms.many(forms.text),
+    "engines": forms.many(forms.text),
+    "max_nodes": forms.whole(1, 64),
+    "memory_per_vram": forms.memory_per_vram,
+    "storage_per_weights": forms.real(0, 100),
+    "storage_base_gb": forms.whole(0, 100_000),
+    "psu_headroom": forms.portion(),
+    "psu_redundancy": forms.choice(lambda: ("none", "n+1")),
+    "ups": forms.flag,
+    "owned": forms.owned,
+}
+SITE: dict[str, Parser] = {
+    "circuits": forms.circuits,
+    "electricity": forms.electricity,
+}
+OBJECTIVE: dict[str, Parser] = {"objective": forms.choice(_schema("ObjectiveName"))}
+TOP: dict[str, Parser] = {**WORKLOAD, **FINANCE, **POLICY, **SITE, **OBJECTIVE}
+MAPPINGS = ("targets", "workloads", "site")
+"""Keys whose values hold keys of their own."""
+
+
+def read_plain(plain: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    """The same mapping with canonical values; a ``null`` is a key not given.
+
+    Raises InputError for an unknown key, a value of the wrong form, or a key given twice over.
+    """
+    found = _read(plain, TOP, names, (), MAPPINGS)
+    if "targets" in plain:
+        found["targets"] = _mapping(plain["targets"], TARGETS, names, ("targets",))
+    if "workloads" in plain:
+        found["workloads"] = _workloads(plain, names)
+    if "site" in plain and not isinstance(plain["site"], dict):
+        found["site"] = _one(forms.text, plain["site"], names, ("site",))
+    elif "site" in plain:
+        found["site"] = plain["site"]
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _workloads(plain: Mapping[str, Any], names: Names) -> list[dict[str, Any]]:
+    path: Path = ("workloads",)
+    entries = plain["workloads"]
+    if not isinstance(entries, list) or not 1 <= len(entries) <= 8:
+        error = InputError("workloads: expected a list of 1 to 8 workloads", "Start each with '-'")
+        raise located(names, path, error)
+    for key in (*WORKLOAD, "targets"):
+        if plain.get(key) is not None:
+            error = InputError(
+                f"{names.label((key,))} stands beside workloads", "Put it inside each workload"
+            )
+            raise located(names, (key,), error)
+    found = []
+    for index, entry in enumerate(entries):
+        inner = (*path, index)
+        read = _mapping(entry, WORKLOAD, names, inner, ("targets",))
+        if "targets" in entry:
+            read["targets"] = _mapping(entry["targets"], TARGETS, names, (*inner, "targets"))
+        found.append(read)
+    return found
+
+
+def _mapping(
+    value: Any, keys: Mapping[str, Parser], names: Names, path: Path, nested: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        error = InputError(
+            f"{names.label(path)}: expected keys and values", f"Allowed: {', '.join(keys)}"
+        )
+        raise located(names, path, error)
+    return _read(value, keys, names, path, nested)
+
+
+def _read(
+    plain: Mapping[str, Any],
+    keys: Mapping[str, Parser],
+    names: Names,
+    path: Path,
+    nested: tuple[str, ...],
+) -> dict[str, Any]:
+    found = {}
+    for key, value in plain.items():
+        if key in nested:
+            continue
+        if key not in keys:
+            raise located(names, (*path, key), unknown_key(key, (*keys, *nested)))
+        if value is not None:
+            found[key] = _one(keys[key], value, names, (*path, key))
+    return found
+
+
+def _one(parser: Parser, value: Any, names: Names, path: Path) -> Any:
+    try:
+        return parser(value, names.label(path))
+    except InputError as error:
+        raise located(names, path, error) from None
+
+
+def unknown_key(key: str, allowed: tuple[str, ...]) -> InputError:
+    """The complaint about a key that nothing has, with the nearest ones."""
+    near = nearest(str(key), allowed)
+    hint = f"Did you mean {', '.join(near)}?" if near else f"Allowed: {', '.join(allowed)}"
+    return InputError(f"unknown key '{shown(key)}'", hint)

@@ -1,0 +1,118 @@
+"""The site of a request: one from the catalog by name, changed in places, or written out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from optimizer.catalog.catalog import Catalog
+from optimizer.errors import InputError, shown
+from optimizer.scenario import forms
+from optimizer.scenario.keys import Names, Path, located, unknown_key
+from optimizer.schema.site import Circuit, Site
+
+DEFAULT_SITE = "server-room"
+IEC_VOLTS = (220, 230, 380, 400)
+"""Mains voltages of the IEC world, where a breaker carries its rating for hours."""
+OWN_KEYS = ("base", "electricity")
+REQUEST_SOURCE = "request"
+"""What a field that the request sets names as its source."""
+
+
+def build_site(plain: Mapping[str, Any], catalog: Catalog, names: Names) -> Site:
+    """The site of a request. Raises InputError for unknown names and values out of range."""
+    given = plain.get("site", DEFAULT_SITE)
+    if isinstance(given, str):
+        site = _known(given, catalog, names, ("site",))
+    else:
+        site = _written(given, catalog, names)
+    changes: dict[str, Any] = {}
+    if "circuits" in plain:
+        changes["circuits"] = _circuits(plain["circuits"], site, names, ("circuits",))
+    if "electricity" in plain:
+        changes["electricity_usd_per_kwh"] = plain["electricity"]
+    return _changed(site, changes, names, ()) if changes else site
+
+
+def _known(name: str, catalog: Catalog, names: Names, path: Path) -> Site:
+    try:
+        return catalog.sites[catalog.resolve("site", name)]
+    except InputError as error:
+        raise located(names, path, error) from None
+
+
+def _written(given: dict[str, Any], catalog: Catalog, names: Names) -> Site:
+    """A site written out in a file: whole, or as changes of ``base``."""
+    allowed = (*OWN_KEYS, *Site.model_fields)
+    for key in given:
+        if key not in allowed:
+            raise located(names, ("site", key), unknown_key(key, allowed))
+    changes = {key: value for key, value in given.items() if key not in OWN_KEYS}
+    if given.get("electricity") is not None:
+        tariff = forms.electricity(given["electricity"], names.label(("site", "electricity")))
+        changes["electricity_usd_per_kwh"] = tariff
+    base = None
+    if "base" in given:
+        base = _known(forms.text(given["base"], "site.base"), catalog, names, ("site", "base"))
+    if "circuits" in changes:
+        what = names.label(("site", "circuits"))
+        try:
+            read = forms.circuits(changes["circuits"], what)
+        except InputError as error:
+            raise located(names, ("site", "circuits"), error) from None
+        changes["circuits"] = _circuits(read, base, names, ("site", "circuits"))
+    if base is not None:
+        return _changed(base, changes, names, ("site",))
+    whole = {"id": "custom", "name": "Custom site", "sources": {"default": REQUEST_SOURCE}}
+    return _valid(Site, whole | changes, names, ("site",))
+
+
+def _circuits(given: list[Any], base: Site | None, names: Names, path: Path) -> tuple[Circuit, ...]:
+    found = []
+    for index, circuit in enumerate(given):
+        here = (*path, index)
+        volts = circuit.get("volts")
+        fields = {"continuous_share": _continuous_share(volts, base)} | circuit
+        found.append(_valid(Circuit, fields, names, here))
+    if len(found) > 32:
+        raise located(names, path, InputError(f"{len(found)} circuits are too many", "At most 32"))
+    return tuple(found)
+
+
+def _continuous_share(volts: Any, base: Site | None) -> float:
+    """As on the site's own circuits of this voltage; else 1.0 at IEC voltages, 0.8 elsewhere."""
+    same = [c.continuous_share for c in base.circuits if c.volts == volts] if base else []
+    return min(same, default=1.0 if volts in IEC_VOLTS else 0.8)
+
+
+def _changed(site: Site, changes: dict[str, Any], names: Names, path: Path) -> Site:
+    """The site with some fields replaced; they rest on the request, not on the catalog."""
+    fields = {**site.__dict__, **changes}
+    if "sources" not in changes:
+        fields["sources"] = {**site.sources, **dict.fromkeys(changes, REQUEST_SOURCE)}
+    if "estimated" not in changes:
+        fields["estimated"] = tuple(e for e in site.estimated if e.split(".")[0] not in changes)
+    return _valid(Site, fields, names, path)
+
+
+def _valid(kind: Any, fields: dict[str, Any], names: Names, path: Path) -> Any:
+    """``fields`` as ``kind``, with the first problem told in the words of the request."""
+    try:
+        return kind.model_validate(fields)
+    except ValidationError as error:
+        problem = error.errors()[0]
+    where = (*path, *problem["loc"])
+    key = ".".join(str(part) for part in problem["loc"])
+    label = f"{names.label(path)} {key}".strip()
+    if problem["type"] == "extra_forbidden":
+        raise located(names, where, unknown_key(key, tuple(kind.model_fields)))
+    if problem["type"] == "missing":
+        hint = "Add it, or start from a known site with base:" if kind is Site else ""
+        raise located(names, where, InputError(f"{label}: missing", hint))
+    message = str(problem["msg"])
+    message = message[0].lower() + message[1:]
+    given = problem["input"]
+    shown_input = "" if isinstance(given, dict | list | tuple) else f" (given: {shown(given)})"
+    raise located(names, where, InputError(f"{label}: {message}{shown_input}"))
