@@ -28,6 +28,8 @@ from optimizer.schema.site import Site
 
 T = TypeVar("T")
 CACHE_VERSION = "1"
+SERVING = "serving"
+"""Id of the calibration that answers rest on; an overlay may change its constants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,12 @@ class Catalog:
     def of_kind(self, kind: str) -> Iterator[Sourced]:
         """Components of one kind, by id."""
         return (self.components[i] for i in sorted(self.kinds) if self.kinds[i] == kind)
+
+    def calibration(self) -> Calibration:
+        """The constants of the serving-speed model. Raises CatalogError when there are none."""
+        if SERVING not in self.calibrations:
+            raise CatalogError(f"the catalog has no calibration '{SERVING}'")
+        return self.calibrations[SERVING]
 
     def place(self, name: str) -> str:
         """Where an id stands: ``file:line:column``."""

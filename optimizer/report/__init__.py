@@ -1,1 +1,1 @@
-"""Text for people."""
+"""Text for people, and the one document for programs; nothing here knows the solver."""

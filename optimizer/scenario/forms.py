@@ -168,13 +168,14 @@ def choice(allowed: Callable[[], Iterable[str]], words: Mapping[str, str] | None
     return parse
 
 
-def many(one: Parser, name_parts: bool = True) -> Parser:
+def many(one: Parser, empty: bool = True) -> Parser:
     """A list of values; a single value, or text with commas, stands for a list."""
 
     def parse(value: Any, what: str) -> list[Any]:
         items = list(value) if isinstance(value, list | tuple) else [value]
-        if name_parts:
-            items = [p for i in items for p in (i.split(",") if isinstance(i, str) else [i])]
+        items = [p for i in items for p in (i.split(",") if isinstance(i, str) else [i])]
+        if not items and not empty:
+            raise InputError(f"{what}: the list is empty", "Name at least one, or leave it out")
         if len(items) > 1_000:
             raise InputError(f"{what}: {len(items):,} entries are too many", "At most 1,000")
         found = [one(item, what) for item in items]
@@ -188,7 +189,7 @@ def formats(pool: tuple[str, ...], words: Mapping[str, tuple[str, ...]]) -> Pars
     one = choice(lambda: [*pool, *words])
 
     def parse(value: Any, what: str) -> list[str]:
-        names = many(one)(value, what)
+        names = many(one, empty=False)(value, what)
         found = [f for name in names for f in words.get(name, (name,))]
         return list(dict.fromkeys(found))
 

@@ -58,7 +58,7 @@ WORKLOAD: dict[str, Parser] = {
     "output_tokens": forms.tokens,
     "weights": forms.formats(forms.WEIGHTS, forms.WEIGHT_WORDS),
     "kv": forms.formats(forms.KV, forms.KV_WORDS),
-    "duty": forms.portion(),
+    "duty": forms.portion(0.001),
 }
 FINANCE: dict[str, Parser] = {
     "horizon": forms.years,
@@ -73,10 +73,10 @@ FINANCE: dict[str, Parser] = {
 POLICY: dict[str, Parser] = {
     "budget": forms.money,
     "max_tco": forms.money,
-    "conditions": forms.many(forms.choice(_schema("Condition"))),
+    "conditions": forms.many(forms.choice(_schema("Condition")), empty=False),
     "accelerators": forms.many(forms.text),
     "exclude": forms.many(forms.text),
-    "engines": forms.many(forms.text),
+    "engines": forms.many(forms.text, empty=False),
     "max_nodes": forms.whole(1, 64),
     "memory_per_vram": forms.memory_per_vram,
     "storage_per_weights": forms.real(0, 100),
@@ -102,15 +102,16 @@ def read_plain(plain: Mapping[str, Any], names: Names) -> dict[str, Any]:
     Raises InputError for an unknown key, a value of the wrong form, or a key given twice over.
     """
     found = _read(plain, TOP, names, (), MAPPINGS)
-    if "targets" in plain:
+    if plain.get("targets") is not None:
         found["targets"] = _mapping(plain["targets"], TARGETS, names, ("targets",))
-    if "workloads" in plain:
+    if plain.get("workloads") is not None:
         found["workloads"] = _workloads(plain, names)
-    if "site" in plain and not isinstance(plain["site"], dict):
-        found["site"] = _one(forms.text, plain["site"], names, ("site",))
-    elif "site" in plain:
-        found["site"] = plain["site"]
-    return {key: value for key, value in found.items() if value is not None}
+    site = plain.get("site")
+    if isinstance(site, dict):
+        found["site"] = site
+    elif site is not None:
+        found["site"] = read_one(forms.text, site, names, ("site",))
+    return found
 
 
 def _workloads(plain: Mapping[str, Any], names: Names) -> list[dict[str, Any]]:
@@ -129,7 +130,7 @@ def _workloads(plain: Mapping[str, Any], names: Names) -> list[dict[str, Any]]:
     for index, entry in enumerate(entries):
         inner = (*path, index)
         read = _mapping(entry, WORKLOAD, names, inner, ("targets",))
-        if "targets" in entry:
+        if entry.get("targets") is not None:
             read["targets"] = _mapping(entry["targets"], TARGETS, names, (*inner, "targets"))
         found.append(read)
     return found
@@ -160,11 +161,12 @@ def _read(
         if key not in keys:
             raise located(names, (*path, key), unknown_key(key, (*keys, *nested)))
         if value is not None:
-            found[key] = _one(keys[key], value, names, (*path, key))
+            found[key] = read_one(keys[key], value, names, (*path, key))
     return found
 
 
-def _one(parser: Parser, value: Any, names: Names, path: Path) -> Any:
+def read_one(parser: Parser, value: Any, names: Names, path: Path) -> Any:
+    """One value in canonical form, complaints placed."""
     try:
         return parser(value, names.label(path))
     except InputError as error:

@@ -1,22 +1,24 @@
-"""A plain mapping to a validated ``Request``: names resolved, every default filled in."""
+"""Requests: from a plain mapping or a YAML file to one validated ``Request``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, get_args
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from optimizer.catalog.catalog import Catalog
-from optimizer.errors import InputError, nearest, shown, unknown_name
-from optimizer.scenario.keys import POLICY, Names, Path, located, read_plain
+from optimizer.catalog.reader import Located, read_yaml
+from optimizer.catalog.validation import validate
+from optimizer.errors import CatalogError
+from optimizer.scenario import forms, keys
+from optimizer.scenario.expect import Expect
+from optimizer.scenario.keys import Names, read_plain
+from optimizer.scenario.policy import build_policy
 from optimizer.scenario.room import build_site
-from optimizer.schema.components import Platform
-from optimizer.schema.formats import EIGHT_BITS_OR_BETTER
-from optimizer.schema.llm import Llm
-from optimizer.schema.request import Finance, Owned, Policy, Request, Targets, Workload
-from optimizer.units import format_tokens
+from optimizer.scenario.workload import build_workload
+from optimizer.schema.request import Finance, Request
 
-DEFAULT_CONTEXT = 8192
-DEFAULT_INPUT, DEFAULT_OUTPUT = 1024, 512
 FINANCE_FIELDS = {
     "horizon": "horizon_years",
     "price_point": "price_point",
@@ -27,136 +29,72 @@ FINANCE_FIELDS = {
     "shipping": "shipping",
     "installation": "installation_usd",
 }
-POLICY_FIELDS = {"budget": "budget_usd", "max_tco": "max_tco_usd"}
-RESOLVED = ("accelerators", "exclude", "engines", "owned")
-"""Keys of the policy that name things in the catalog."""
+FILE_KEYS = ("name", "description", "expect")
+"""Keys of a file that are not part of the request."""
 
 
 def build_request(
     plain: Mapping[str, Any], catalog: Catalog, names: Names | None = None
 ) -> Request:
-    """The request that a plain mapping asks for. Raises InputError.
+    """The request that a plain mapping asks for, with every default filled in.
 
-    Keys are those of :mod:`optimizer.scenario.keys`, values any of the friendly forms. Flags and
-    YAML files both come through here.
+    Keys are those of :mod:`optimizer.scenario.keys`, values any of the friendly forms ("150k",
+    "8K", "30A/240V:2"). Flags and YAML files both come through here. Raises InputError.
     """
     names = names or Names()
     read = read_plain(plain, names)
-    paths: list[tuple[dict[str, Any], Path]] = [(read, ())]
+    loads: list[tuple[dict[str, Any], keys.Path]] = [(read, ())]
     if "workloads" in read:
-        paths = [(entry, ("workloads", i)) for i, entry in enumerate(read["workloads"])]
+        loads = [(entry, ("workloads", i)) for i, entry in enumerate(read["workloads"])]
+    finance = {field: read[key] for key, field in FINANCE_FIELDS.items() if key in read}
     return Request(
-        workloads=tuple(_workload(entry, catalog, names, path) for entry, path in paths),
+        workloads=tuple(build_workload(entry, catalog, names, path) for entry, path in loads),
         site=build_site(read, catalog, names),
-        finance=Finance(**{f: read[key] for key, f in FINANCE_FIELDS.items() if key in read}),
-        policy=_policy(read, catalog, names),
+        finance=Finance.model_validate(finance),
+        policy=build_policy(read, catalog, names),
         objective=read.get("objective") or ("throughput" if "budget" in read else "tco"),
     )
 
 
-def _resolve(catalog: Catalog, kind: str, name: str, names: Names, path: Path) -> str:
-    try:
-        return catalog.resolve(kind, name)
-    except InputError as error:
-        message = f"{names.label(path)}: {error.message}"
-        raise located(names, path, InputError(message, error.advice)) from None
+class FileNames(Names):
+    """Values are called by their key, and placed by file, line and column."""
+
+    def __init__(self, file: Located) -> None:
+        self._file = file
+
+    def place(self, path: keys.Path) -> str:
+        """``file:line:column: ``."""
+        return f"{self._file.place(path)}: "
 
 
-def _workload(read: dict[str, Any], catalog: Catalog, names: Names, path: Path) -> Workload:
-    if "model" not in read:
-        advice = "Say which LLM to serve: --model llama-405b, or model: in a file"
-        raise located(names, path, InputError("no model given", advice))
-    llm = catalog.llms[_resolve(catalog, "llm", read["model"], names, (*path, "model"))]
-    context = _context(read, llm, names, path)
-    mean_input, mean_output = _lengths(read, context, names, path)
-    optional = {key: read[key] for key in ("concurrency", "kv", "duty") if key in read}
-    default = dict.fromkeys((*EIGHT_BITS_OR_BETTER, llm.published_format))
-    return Workload(
-        llm=llm.id,
-        context=context,
-        input_tokens=mean_input,
-        output_tokens=mean_output,
-        weights=tuple(read.get("weights") or default),
-        targets=Targets(**read.get("targets", {})),
-        **optional,
-    )
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A file read: its request, and its expectations (empty when it states none)."""
+
+    name: str
+    description: str
+    request: Request
+    expect: Expect
 
 
-def _context(read: dict[str, Any], llm: Llm, names: Names, path: Path) -> int:
-    most = llm.max_context
-    context = int(read.get("context", min(DEFAULT_CONTEXT, most)))
-    if context > most:
-        here = (*path, "context")
-        message = (
-            f"{names.label(here)}: {format_tokens(context)} tokens is more than"
-            f" {shown(llm.name)} can take"
+def load_scenario(path: Path, catalog: Catalog) -> Scenario:
+    """Read a scenario file. Raises InputError naming file, line and column."""
+    file = read_yaml(path)
+    if not isinstance(file.data, dict):
+        raise CatalogError(
+            f"{file.place(())}: expected keys and values", "Begin with model: llama-405b"
         )
-        advice = f"Its maximum is {format_tokens(most)} ({most:,} tokens)"
-        raise located(names, here, InputError(message, advice))
-    return context
-
-
-def _lengths(read: dict[str, Any], context: int, names: Names, path: Path) -> tuple[int, int]:
-    """Mean input and output: 1,024 / 512, less where the context is shorter."""
-    given_in, given_out = read.get("input_tokens"), read.get("output_tokens")
-    if given_in is None and given_out is None:
-        mean_out = min(DEFAULT_OUTPUT, max(1, context // 3))
-        mean_in = min(DEFAULT_INPUT, context - mean_out)
-    else:
-        mean_in = given_in or min(DEFAULT_INPUT, context - given_out)
-        mean_out = given_out or min(DEFAULT_OUTPUT, context - mean_in)
-    if mean_in >= 1 and mean_out >= 1 and mean_in + mean_out <= context:
-        return int(mean_in), int(mean_out)
-    key = next((k for k in ("input_tokens", "output_tokens") if k in read), "context")
-    here = (*path, key)
-    asked = (given_in or 1) + (given_out or 1)
-    message = (
-        f"{names.label(here)}: mean input and output take {asked:,} tokens together,"
-        f" the context holds {context:,}"
+    plain = {key: value for key, value in file.data.items() if key not in FILE_KEYS}
+    expect = file.data.get("expect")
+    label = file.data.get("name") or path.stem
+    return Scenario(
+        name=forms.text(label, f"{file.place(('name',))}: name"),
+        description=str(file.data.get("description") or ""),
+        request=build_request(plain, catalog, FileNames(file)),
+        expect=validate(Expect, {} if expect is None else expect, file, ("expect",)),
     )
-    advice = f"Shorten them, or raise {names.label((*path, 'context'))}"
-    raise located(names, here, InputError(message, advice))
 
 
-def _policy(read: dict[str, Any], catalog: Catalog, names: Names) -> Policy:
-    fields = {
-        POLICY_FIELDS.get(key, key): tuple(read[key]) if isinstance(read[key], list) else read[key]
-        for key in POLICY
-        if key in read and key not in RESOLVED
-    }
-    for key, kind in (("accelerators", "accelerator"), ("engines", "engine")):
-        if read.get(key):
-            found = [_resolve(catalog, kind, name, names, (key,)) for name in read[key]]
-            fields[key] = tuple(dict.fromkeys(found))
-    if read.get("exclude"):
-        found = [_excluded(catalog, name, names) for name in read["exclude"]]
-        fields["exclude"] = tuple(dict.fromkeys(found))
-    if read.get("owned"):
-        fields["owned"] = _owned(read["owned"], catalog, names)
-    return Policy(**fields)
-
-
-def _excluded(catalog: Catalog, name: str, names: Names) -> str:
-    """A component, or a kind of platform such as ``turnkey``."""
-    kinds = get_args(Platform.model_fields["kind"].annotation)
-    if name.lower() in kinds:
-        return name.lower()
-    try:
-        return catalog.resolve("component", name)
-    except InputError as error:
-        advice = error.advice
-        if nearest(name, kinds, 1):
-            advice = unknown_name("component", name, [*kinds, *catalog.components]).advice
-        message = f"{names.label(('exclude',))}: {error.message}"
-        raise located(names, ("exclude",), InputError(message, advice)) from None
-
-
-def _owned(pairs: list[tuple[str, int]], catalog: Catalog, names: Names) -> tuple[Owned, ...]:
-    held: dict[str, int] = {}
-    for name, quantity in pairs:
-        part = _resolve(catalog, "component", name, names, ("owned",))
-        if part in held:
-            message = f"{names.label(('owned',))}: {part} stands twice"
-            raise located(names, ("owned",), InputError(message, "Give one number for it"))
-        held[part] = quantity
-    return tuple(Owned(id=part, quantity=held[part]) for part in sorted(held))
+def load_request(path: Path, catalog: Catalog) -> Request:
+    """The request of a YAML file. Raises InputError naming file, line and column."""
+    return load_scenario(path, catalog).request

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from optimizer.catalog.catalog import Catalog
 from optimizer.errors import InputError, shown
 from optimizer.scenario import forms
-from optimizer.scenario.keys import Names, Path, located, unknown_key
+from optimizer.scenario.keys import Names, Path, located, read_one, unknown_key
+from optimizer.scenario.names import resolve_name
+from optimizer.schema.base import Record
 from optimizer.schema.site import Circuit, Site
 
+R = TypeVar("R", bound=Record)
 DEFAULT_SITE = "server-room"
 IEC_VOLTS = (220, 230, 380, 400)
 """Mains voltages of the IEC world, where a breaker carries its rating for hours."""
@@ -25,7 +28,7 @@ def build_site(plain: Mapping[str, Any], catalog: Catalog, names: Names) -> Site
     """The site of a request. Raises InputError for unknown names and values out of range."""
     given = plain.get("site", DEFAULT_SITE)
     if isinstance(given, str):
-        site = _known(given, catalog, names, ("site",))
+        site = catalog.sites[resolve_name(catalog, "site", given, names, ("site",))]
     else:
         site = _written(given, catalog, names)
     changes: dict[str, Any] = {}
@@ -36,13 +39,6 @@ def build_site(plain: Mapping[str, Any], catalog: Catalog, names: Names) -> Site
     return _changed(site, changes, names, ()) if changes else site
 
 
-def _known(name: str, catalog: Catalog, names: Names, path: Path) -> Site:
-    try:
-        return catalog.sites[catalog.resolve("site", name)]
-    except InputError as error:
-        raise located(names, path, error) from None
-
-
 def _written(given: dict[str, Any], catalog: Catalog, names: Names) -> Site:
     """A site written out in a file: whole, or as changes of ``base``."""
     allowed = (*OWN_KEYS, *Site.model_fields)
@@ -51,18 +47,18 @@ def _written(given: dict[str, Any], catalog: Catalog, names: Names) -> Site:
             raise located(names, ("site", key), unknown_key(key, allowed))
     changes = {key: value for key, value in given.items() if key not in OWN_KEYS}
     if given.get("electricity") is not None:
-        tariff = forms.electricity(given["electricity"], names.label(("site", "electricity")))
+        path: Path = ("site", "electricity")
+        tariff = read_one(forms.electricity, given["electricity"], names, path)
         changes["electricity_usd_per_kwh"] = tariff
     base = None
-    if "base" in given:
-        base = _known(forms.text(given["base"], "site.base"), catalog, names, ("site", "base"))
+    if given.get("base") is not None:
+        path = ("site", "base")
+        name = read_one(forms.text, given["base"], names, path)
+        base = catalog.sites[resolve_name(catalog, "site", name, names, path)]
     if "circuits" in changes:
-        what = names.label(("site", "circuits"))
-        try:
-            read = forms.circuits(changes["circuits"], what)
-        except InputError as error:
-            raise located(names, ("site", "circuits"), error) from None
-        changes["circuits"] = _circuits(read, base, names, ("site", "circuits"))
+        path = ("site", "circuits")
+        read = read_one(forms.circuits, changes["circuits"], names, path)
+        changes["circuits"] = _circuits(read, base, names, path)
     if base is not None:
         return _changed(base, changes, names, ("site",))
     whole = {"id": "custom", "name": "Custom site", "sources": {"default": REQUEST_SOURCE}}
@@ -89,7 +85,11 @@ def _continuous_share(volts: Any, base: Site | None) -> float:
 
 def _changed(site: Site, changes: dict[str, Any], names: Names, path: Path) -> Site:
     """The site with some fields replaced; they rest on the request, not on the catalog."""
-    fields = {**site.__dict__, **changes}
+    fields = dict(site.__dict__)
+    for key, value in changes.items():
+        held = fields.get(key)
+        inner = isinstance(held, Record) and isinstance(value, dict)
+        fields[key] = {**held.__dict__, **value} if inner else value
     if "sources" not in changes:
         fields["sources"] = {**site.sources, **dict.fromkeys(changes, REQUEST_SOURCE)}
     if "estimated" not in changes:
@@ -97,7 +97,7 @@ def _changed(site: Site, changes: dict[str, Any], names: Names, path: Path) -> S
     return _valid(Site, fields, names, path)
 
 
-def _valid(kind: Any, fields: dict[str, Any], names: Names, path: Path) -> Any:
+def _valid(kind: type[R], fields: dict[str, Any], names: Names, path: Path) -> R:
     """``fields`` as ``kind``, with the first problem told in the words of the request."""
     try:
         return kind.model_validate(fields)

@@ -94,7 +94,7 @@ class Moe(Record):
     first_dense_layers: Layers = 0
     shared_experts: Layers = 0
     shared_width: Size | None = None
-    """Width of one shared expert (or of a dense path beside the experts); ``null``: as the others."""
+    """Of one shared expert, or of a dense path beside the experts; ``null``: ``width``."""
     shared_gate: bool = False
     latent_size: Size | None = None
     """Experts work in this smaller space, behind two projections (Nemotron 3 Super)."""

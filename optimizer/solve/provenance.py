@@ -41,6 +41,7 @@ def _records(request: Request, catalog: Catalog, build: Build) -> list[Sourced]:
         catalog.llms[build.deployment.llm],
         catalog.engines[build.deployment.engine],
         catalog.components[build.deployment.accelerator],
+        catalog.calibration(),
     ]
     return [*lines, *classes.values(), *served]
 

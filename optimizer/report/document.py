@@ -1,0 +1,15 @@
+"""The one document for programs."""
+
+from __future__ import annotations
+
+import json
+
+from optimizer.schema.build import Result
+
+
+def json_document(result: Result) -> str:
+    """The result as JSON: keys in the order of the schema, a newline at the end.
+
+    Everything outside ASCII is escaped, so that no name can steer a terminal.
+    """
+    return json.dumps(result.model_dump(mode="json"), indent=2, allow_nan=False) + "\n"

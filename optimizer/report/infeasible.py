@@ -1,0 +1,69 @@
+"""Why nothing fits, and the smallest changes that would make it fit."""
+
+from __future__ import annotations
+
+from optimizer.report.style import Style, clean, left, width_of, wrap
+from optimizer.schema.build import Explanation, Repair, Result
+
+RULE = 16
+
+
+def render_infeasible(result: Result, style: Style) -> list[str]:
+    """The verdict in one line."""
+    status = "proven infeasible"
+    lead = "No build satisfies this request"
+    gap = " " * max(2, style.width - len(lead) - len(status))
+    return [style.title(lead) + gap + style.paint(status, "bad")]
+
+
+def render_conflict(explanation: Explanation, style: Style) -> list[str]:
+    """The rules that cannot hold together."""
+    if not explanation.conflict:
+        return []
+    title = "These limits cannot hold together"
+    if explanation.irreducible and len(explanation.conflict) > 1:
+        title += "; without any one of them there is a build"
+    elif explanation.irreducible:
+        title = "This limit cannot hold; without it there is a build"
+    lines = [style.title(line) for line in wrap(title, style.width)]
+    for item in explanation.conflict:
+        lines += _row(clean(item.rule), clean(item.statement), style)
+    return lines
+
+
+def render_repairs(explanation: Explanation, style: Style) -> list[str]:
+    """One change each that restores feasibility."""
+    if not explanation.repairs:
+        return []
+    title = "Any one of these changes would make it fit"
+    if len(explanation.repairs) == 1:
+        title = "This change would make it fit"
+    lines = [style.title(title)]
+    for repair in explanation.repairs:
+        lines += _row(clean(repair.path or repair.rule), _change(repair), style)
+    return lines
+
+
+def _change(repair: Repair) -> str:
+    unit = f" {clean(repair.unit)}" if repair.unit else ""
+    return f"{clean(repair.before)} → {clean(repair.after)}{unit}"
+
+
+def _row(label: str, text: str, style: Style) -> list[str]:
+    lead = "  " + left(label, RULE) + "  "
+    parts = wrap(text, max(20, style.width - width_of(lead)))
+    return [lead + parts[0]] + [" " * width_of(lead) + more for more in parts[1:]]
+
+
+def render_unknown(result: Result, style: Style) -> list[str]:
+    """Time ran out, or somebody stopped it, before there was a build or a proof."""
+    if result.interrupted:
+        text = "Interrupted before a build was found; nothing is proven either way."
+    else:
+        limit = result.timings.time_limit_s
+        text = (
+            f"No build found within {limit:g} s, and none is proven impossible."
+            " Give it longer with --time-limit, or ask for less:"
+            " fewer nodes, named accelerators, one engine."
+        )
+    return [style.paint(line, "warn") for line in wrap(text, style.width)]

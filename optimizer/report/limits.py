@@ -1,0 +1,143 @@
+"""The limits of a build: used and available, in the units people use, with a bar each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import groupby
+
+from optimizer.report import quantity
+from optimizer.report.style import TO, Style, bar, clean, clip, left, right
+from optimizer.schema.build import Build, LimitUse, Plug
+
+TIGHT = 0.95
+"""From this share of a limit on, it is called tight."""
+ORDER = (
+    "vram",
+    "targets",
+    "lanes",
+    "memory",
+    "storage",
+    "network",
+    "psu",
+    "circuits",
+    "ups",
+    "cooling",
+    "noise",
+    "rack",
+    "stock",
+    "lifetime-cost",
+    "budget",
+)
+UNITS: dict[str, tuple[Callable[[float], float], str]] = {
+    "MiB": (lambda x: x / 1024, "GiB"),
+    "W": (lambda x: x / 1000, "kW"),
+    "VA": (lambda x: x / 1000, "kVA"),
+    "cents": (lambda x: x / 100, "$"),
+    "milli-tok/s": (lambda x: x / 1000, "tok/s"),
+    "us": (lambda x: x / 1e6, "s"),
+    "U/10": (lambda x: x / 10, "U"),
+    "kg/10": (lambda x: x / 10, "kg"),
+    "10^-3 of 0 dBA": (quantity.loudness, "dB(A)"),
+}
+"""Units of the document -> conversion and the unit shown; others are shown as they are."""
+LABELS = {
+    ("memory", "system memory"): "System memory needed",
+    ("storage", "local storage"): "Local storage needed",
+    ("network", "network speed"): "Network speed needed",
+    ("targets", "time to first token"): "Time to first token",
+    ("noise", "sound energy"): "Noise at 1 m",
+    ("budget", "capex"): "Budget",
+    ("lifetime-cost", "TCO"): "TCO cap",
+}
+HIDDEN = {
+    "cards and cables without a network",
+    "cards per node",
+    "cards bought per node",
+    "cables per node",
+    "modules over full channels",
+    "UPS not asked for",
+}
+"""Bookkeeping of the verifier that says nothing to a person."""
+LABEL, FIGURE, UNIT, BAR = 27, 9, 6, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the section."""
+
+    label: str
+    used: str
+    available: str
+    unit: str
+    share: float
+    note: str
+
+
+def render_limits(build: Build, style: Style) -> list[str]:
+    """A line per meaningful limit."""
+    head = left("Limits", LABEL) + right("used", FIGURE) + right("of", FIGURE)
+    return [style.title(head)] + [_line(row, style) for row in rows_of(build)]
+
+
+def rows_of(build: Build) -> list[Row]:
+    """Rows in the order in which people ask for them; equal circuits together."""
+    rank = {rule: i for i, rule in enumerate(ORDER)}
+    kept = [u for u in build.limits if u.rule != "compatibility" and u.scope not in HIDDEN]
+    kept = [u for u in kept if u.used or u.available]
+    kept.sort(key=lambda u: rank.get(u.rule, len(ORDER)))
+    rows: list[Row] = []
+    for rule, group in groupby(kept, key=lambda u: u.rule):
+        uses = list(group)
+        rows += _circuits(uses, build.plug_plan) if rule == "circuits" else map(_row, uses)
+    return rows
+
+
+def _row(use: LimitUse) -> Row:
+    convert, unit = UNITS.get(use.unit, (float, clean(use.unit)))
+    used, available = convert(use.used), convert(use.available)
+    scope = clean(use.scope)
+    label = LABELS.get((use.rule, use.scope), scope[:1].upper() + scope[1:])
+    if use.rule == "stock":
+        label = f"Stock of {scope.partition(':')[0]}"
+    share = used / available if available > 0 else 1.0
+    whole = use.unit in ("cents", "GB", "GiB", "mm") or (
+        unit not in ("GiB", "kW", "kVA", "tok/s", "s", "U", "kg") and used == int(used)
+    )
+    write: Callable[[float], str] = quantity.number if whole else quantity.three
+    if unit == "dB(A)":
+        write = _one_digit
+    return Row(label, write(used), write(available), unit, share, "")
+
+
+def _one_digit(value: float) -> str:
+    return quantity.number(value, 1)
+
+
+def _circuits(uses: list[LimitUse], plugs: tuple[Plug, ...]) -> list[Row]:
+    """Circuits that carry the same load stand on one line."""
+    supplies = {p.circuit: p.supplies for p in plugs}
+    rows = []
+    for _, group in groupby(uses, key=lambda u: (u.used, u.available, supplies.get(u.scope))):
+        members = list(group)
+        row, held = _row(members[0]), supplies.get(members[0].scope, 0)
+        first, last = clean(members[0].scope), clean(members[-1].scope)
+        label = f"Circuit {first}"
+        if len(members) > 1:
+            label = f"Circuits {first}{TO}{last.rpartition('#')[2]}"
+        note = "" if not held else f"{held} PSU" if held == 1 else f"{held} PSUs"
+        if note and len(members) > 1:
+            note += " each"
+        rows.append(Row(label, row.used, row.available, row.unit, row.share, note))
+    return rows
+
+
+def _line(row: Row, style: Style) -> str:
+    tight = row.share >= TIGHT
+    note = row.note or ("tight" if tight else "")
+    figures = right(row.used, FIGURE) + right(row.available, FIGURE) + " " + left(row.unit, UNIT)
+    cells = bar(row.share, BAR)
+    room = style.width - LABEL - 2 * FIGURE - UNIT - BAR - 2
+    tail = f" {clip(note, room - 1)}" if note and room > 4 else ""
+    label = "  " + left(clip(row.label, LABEL - 2), LABEL - 2)
+    return label + figures + " " + style.paint(cells, "warn" if tight else "good") + tail
