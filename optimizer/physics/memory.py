@@ -166,6 +166,11 @@ def kv_bytes_per_token(llm: Llm, kv: KvFormat) -> float:
     return whole.full + whole.window
 
 
+def kv_full_bytes_per_token(llm: Llm, kv: KvFormat) -> float:
+    """The part of ``kv_bytes_per_token`` that grows with the whole sequence."""
+    return _stage_costs(llm, kv, 1, 1)[0].full
+
+
 def kv_window_bytes_per_token(llm: Llm, kv: KvFormat) -> float:
     """The part of ``kv_bytes_per_token`` that belongs to sliding-window layers."""
     return _stage_costs(llm, kv, 1, 1)[0].window
@@ -257,7 +262,8 @@ def activation_bytes(llm: Llm, engine: Engine, tensor: int, sequences: int = 0) 
     The step has ``engine.batched_tokens`` tokens; sampling covers ``sequences`` sequences, at
     least the engine's usual number. Both are counted, because the allocator keeps what the one
     frees from the other. For a 70B LLM on 4 accelerators, 16,384 tokens and 1,024 sequences this
-    gives 4.6 GiB, where vLLM reports 4.8 to 5.6 GiB for dense LLMs.
+    gives 4.6 GiB, where vLLM reports 4.8 to 5.6 GiB for dense LLMs; for DeepSeek R1 on 8 it gives
+    7.5 GiB, where vLLM reports 7.4 GiB.
     """
     step = _step_bytes(llm, engine.batched_tokens, tensor)
     return step + _sampled(engine, sequences) * llm.vocab_size * SAMPLER_BYTES

@@ -13,6 +13,14 @@ from optimizer.units import format_tokens
 Names = Mapping[str, str]
 INDENT = 15
 FORMATS = {"bf16": "BF16", "fp8": "FP8", "int8": "INT8", "int4": "INT4"}
+FABRICS = {
+    "pcie": "PCIe",
+    "bridge": "NVLink bridges",
+    "mesh": "NVLink mesh",
+    "nvswitch": "NVSwitch",
+    "xgmi": "Infinity Fabric",
+    "roce": "RoCE",
+}
 OBJECTIVES = {
     "throughput": "highest throughput",
     "speed": "highest speed per user",
@@ -172,7 +180,8 @@ def render_cost(result: Result, style: Style) -> list[str]:
         each = costs.usd_per_million_output_tokens
         text += wrap(f"{q.usd(each)} per million output tokens, busy {duty} of the time", width)
     horizon = finance.horizon_years
-    return style.labelled(f"Cost, {horizon:g} years"[:INDENT], text, INDENT)
+    label = f"Cost, {horizon:.3g} year{'s' * (horizon != 1)}"
+    return style.labelled(label if len(label) < INDENT else f"Cost, {horizon:.3g} y", text, INDENT)
 
 
 def render_serving(build: Build, names: Names, style: Style) -> list[str]:
@@ -184,9 +193,9 @@ def render_serving(build: Build, names: Names, style: Style) -> list[str]:
     layout.append(q.count(used.replicas, "replica"))
     layout.append(f"weights {format_name(used.weight_format)}")
     layout.append(f"KV cache {format_name(used.kv_format)}")
-    layout.append(f"{clean(used.fabric)} between GPUs")
+    layout.append(f"{FABRICS.get(used.fabric, clean(used.fabric))} between GPUs")
     if used.power_cap_w:
-        layout.append(f"power cap {used.power_cap_w:,} W per GPU")
+        layout.append(f"power limit {used.power_cap_w:,} W per GPU")
     engine = clean(f"{names.get(used.engine, used.engine)} {used.engine_version}")
     software = [engine, f"CUDA ≥ {clean(used.min_cuda)}", f"driver ≥ {clean(used.min_driver)}"]
     software.append(clean(used.container))

@@ -5,7 +5,19 @@ from __future__ import annotations
 from optimizer.report.style import Style, clean, left, width_of, wrap
 from optimizer.schema.build import Explanation, Repair, Result
 
-RULE = 16
+RULE = 14
+WORDS = {
+    "budget_usd": "budget",
+    "max_tco_usd": "cap on TCO",
+    "heat_removal_w": "heat that the room removes",
+    "liquid_removal_w": "heat that the water removes",
+    "noise_limit_dba": "noise limit",
+    "max_ttft_s": "time to first token",
+    "min_tok_s": "tok/s asked of the build",
+    "min_tok_s_per_user": "tok/s asked per user",
+    "memory_per_vram": "system memory per accelerator memory",
+}
+"""Last key of a path -> how people call it."""
 
 
 def render_infeasible(result: Result, style: Style) -> list[str]:
@@ -40,13 +52,15 @@ def render_repairs(explanation: Explanation, style: Style) -> list[str]:
         title = "This change would make it fit"
     lines = [style.title(title)]
     for repair in explanation.repairs:
-        lines += _row(clean(repair.path or repair.rule), _change(repair), style)
+        lines += _row(clean(repair.rule), _change(repair), style)
     return lines
 
 
 def _change(repair: Repair) -> str:
+    key = repair.path.rpartition(".")[2]
+    what = WORDS.get(key, clean(key).replace("_", " "))
     unit = f" {clean(repair.unit)}" if repair.unit else ""
-    return f"{clean(repair.before)} → {clean(repair.after)}{unit}"
+    return f"{what} {clean(repair.before)} → {clean(repair.after)}{unit}"
 
 
 def _row(label: str, text: str, style: Style) -> list[str]:

@@ -39,14 +39,19 @@ UNITS: dict[str, tuple[Callable[[float], float], str]] = {
     "U/10": (lambda x: x / 10, "U"),
     "kg/10": (lambda x: x / 10, "kg"),
     "10^-3 of 0 dBA": (quantity.loudness, "dB(A)"),
+    "dBA": (float, "dB(A)"),
+    "USD": (float, "$"),
 }
 """Units of the document -> conversion and the unit shown; others are shown as they are."""
+ROUNDED = ("GiB", "kW", "kVA", "tok/s", "s", "U", "kg")
+"""Units shown with three digits; amounts and counts are shown whole."""
 LABELS = {
     ("memory", "system memory"): "System memory needed",
     ("storage", "local storage"): "Local storage needed",
     ("network", "network speed"): "Network speed needed",
     ("targets", "time to first token"): "Time to first token",
     ("noise", "sound energy"): "Noise at 1 m",
+    ("noise", "noise at 1 m"): "Noise at 1 m",
     ("budget", "capex"): "Budget",
     ("lifetime-cost", "TCO"): "TCO cap",
 }
@@ -59,7 +64,7 @@ HIDDEN = {
     "UPS not asked for",
 }
 """Bookkeeping of the verifier that says nothing to a person."""
-LABEL, FIGURE, UNIT, BAR = 27, 9, 6, 20
+LABEL, FIGURE, UNIT, BAR = 28, 9, 6, 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +106,11 @@ def _row(use: LimitUse) -> Row:
     if use.rule == "stock":
         label = f"Stock of {scope.partition(':')[0]}"
     share = used / available if available > 0 else 1.0
-    whole = use.unit in ("cents", "GB", "GiB", "mm") or (
-        unit not in ("GiB", "kW", "kVA", "tok/s", "s", "U", "kg") and used == int(used)
-    )
-    write: Callable[[float], str] = quantity.number if whole else quantity.three
+    write: Callable[[float], str] = quantity.number
     if unit == "dB(A)":
         write = _one_digit
+    elif unit in ROUNDED and use.unit != "GiB":
+        write = quantity.three
     return Row(label, write(used), write(available), unit, share, "")
 
 
@@ -126,8 +130,6 @@ def _circuits(uses: list[LimitUse], plugs: tuple[Plug, ...]) -> list[Row]:
         if len(members) > 1:
             label = f"Circuits {first}{TO}{last.rpartition('#')[2]}"
         note = "" if not held else f"{held} PSU" if held == 1 else f"{held} PSUs"
-        if note and len(members) > 1:
-            note += " each"
         rows.append(Row(label, row.used, row.available, row.unit, row.share, note))
     return rows
 

@@ -135,7 +135,8 @@ class Platform(Sourced):
     lanes_per_accelerator: Lanes
     lanes_reserved: Lanes = 0
     host_lanes: Lanes | None = None
-    """Lanes wired from the CPUs; ``null`` means sockets times the CPU's own lanes."""
+    """Lanes for cards and drives: those wired from the CPUs, and what PCIe switches or a chipset
+    add; ``null`` means sockets times the CPU's own lanes."""
     fabric: Fabric = "pcie"
     accelerator_link_lanes: Lanes = 16
     """Electrical width at each accelerator's slot."""

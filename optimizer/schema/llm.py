@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from optimizer.schema.base import Name, Positive, Record, Sourced
 from optimizer.schema.formats import WeightFormat
 
-Size = Annotated[int, Field(ge=1, le=10_000_000)]
+Size = Annotated[int, Field(ge=1, le=100_000_000)]
 Layers = Annotated[int, Field(ge=0, le=1_000)]
 Widths = Annotated[tuple[Annotated[int, Field(ge=0, le=10_000_000)], ...], Field(strict=False)]
 AttentionPattern = Annotated[str, Field(pattern=r"^[FWLM-]{1,1000}$")]

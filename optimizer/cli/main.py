@@ -1,0 +1,68 @@
+"""The door: arguments in, exit code out. What is said on purpose is said in one message."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+
+from optimizer.cli.app import app
+from optimizer.cli.output import (
+    BAD_INPUT,
+    BROKEN_PIPE,
+    INTERRUPTED,
+    Outcome,
+    deliver,
+    silence_stdout,
+    tell,
+)
+from optimizer.errors import OptimizerError, nearest, shown
+
+USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
+"""The parser's own complaints. Their module has moved between releases of typer; this has not."""
+
+
+def main() -> None:
+    """Entry point of the ``optimize`` command."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; returns the exit code and never raises for bad input."""
+    try:
+        outcome = typer.main.get_command(app).main(
+            args=list(arguments), prog_name="optimize", standalone_mode=False
+        )
+        return deliver(outcome) if isinstance(outcome, Outcome) else int(outcome or 0)
+    except OptimizerError as error:
+        tell(f"error: {error}")
+        return error.exit_code
+    except USAGE_ERROR as error:
+        tell(f"error: {usage_message(error)}")
+        return BAD_INPUT
+    except (KeyboardInterrupt, typer.Abort):
+        tell("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        silence_stdout()
+        return BROKEN_PIPE
+
+
+def usage_message(error: Any) -> str:
+    """The parser's complaint in our words: an unknown flag with the nearest ones."""
+    wrong = getattr(error, "option_name", None)
+    command = error.ctx.command if error.ctx is not None else None
+    if wrong is not None and type(error).__name__ == "NoSuchOption" and command is not None:
+        known = [name for p in command.get_params(error.ctx) for name in p.opts if "--" in name]
+        near = nearest(wrong, known, 1)
+        advice = f"Did you mean {near[0]}?" if near else f"See {error.ctx.command_path} --help"
+        return f"unknown flag '{shown(wrong)}'. {advice}"
+    message = "".join(ch if ch.isprintable() else "?" for ch in error.format_message())
+    path = error.ctx.command_path if error.ctx is not None else "optimize"
+    return f"{message.rstrip('.')}. See {path} --help"
+
+
+if __name__ == "__main__":
+    main()

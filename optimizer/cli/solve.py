@@ -1,0 +1,131 @@
+"""The main job, from flags or from a file: request, solve, answer."""
+
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from optimizer.cli import flags
+from optimizer.cli.output import (
+    FAILED,
+    INFEASIBLE,
+    INTERRUPTED,
+    NO_ANSWER,
+    OK,
+    Outcome,
+    check_writable,
+)
+from optimizer.cli.progress import Progress, progress_wanted
+from optimizer.cli.terminal import plain_style, terminal_style
+from optimizer.scenario import forms
+from optimizer.scenario.keys import Names, read_plain
+from optimizer.scenario.keys import Path as KeyPath
+
+if TYPE_CHECKING:
+    from optimizer.catalog.catalog import Catalog
+    from optimizer.schema.build import Result
+    from optimizer.schema.request import Request
+
+MAX_TIME_LIMIT_S = 7 * 24 * 3600
+
+
+class FlagNames(Names):
+    """Values are called by the flag that set them."""
+
+    def label(self, path: KeyPath) -> str:
+        """The flag, such as ``--budget``."""
+        key = tuple(str(part) for part in path if not isinstance(part, int))
+        return flags.BY_PATH.get(key, super().label(path))
+
+
+def answer_flags(given: Mapping[str, Any]) -> Outcome:
+    """Solve the request that the flags state."""
+    names, plain = FlagNames(), flags.plain_request(given)
+    read_plain(plain, names)  # complaints about forms need no catalog
+    settings = solver_settings(given)
+    catalog = open_catalog(given)
+    from optimizer.scenario.request import build_request
+
+    result = _solve(build_request(plain, catalog, names), catalog, given, settings)
+    return _outcome(result, catalog, given)
+
+
+def answer_file(file: Path, given: Mapping[str, Any]) -> Outcome:
+    """Solve the request of a file; exit code 1 when the answer is not what it expects."""
+    settings = solver_settings(given)
+    catalog = open_catalog(given)
+    from optimizer.scenario.expect import unmet
+    from optimizer.scenario.request import load_scenario
+
+    scenario = load_scenario(file, catalog)
+    result = _solve(scenario.request, catalog, given, settings)
+    outcome = _outcome(result, catalog, given)
+    missed = unmet(scenario.expect, result)
+    if not missed:
+        return outcome
+    problem = f"error: the answer is not what {file.name} expects: {'; '.join(missed)}"
+    return Outcome(outcome.text, FAILED, (*outcome.notes, problem), outcome.file)
+
+
+def open_catalog(given: Mapping[str, Any]) -> Catalog:
+    """The shipped catalog with the user's own laid over it."""
+    from optimizer.catalog.catalog import load_catalog
+
+    return load_catalog(given.get("catalog") or (), builtin=not given.get("no_builtin_catalog"))
+
+
+def solver_settings(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of ``SolveOptions`` that were given, checked; and that the answer can be written."""
+    if given.get("output") is not None:
+        check_writable(given["output"])
+    readers: dict[str, Callable[[Any, str], Any]] = {
+        "time_limit": forms.real(0, MAX_TIME_LIMIT_S, "seconds", above=True),
+        "workers": forms.whole(1, 256),
+        "seed": forms.whole(0, 2**31 - 1),
+    }
+    fields = {"time_limit": "time_limit_s", "workers": "workers", "seed": "seed"}
+    return {
+        fields[key]: read(given[key], f"--{key.replace('_', '-')}")
+        for key, read in readers.items()
+        if given.get(key) is not None
+    }
+
+
+def _solve(
+    request: Request, catalog: Catalog, given: Mapping[str, Any], settings: Mapping[str, Any]
+) -> Result:
+    from optimizer.solve.run import SolveOptions, solve
+
+    progress = Progress(progress_wanted(bool(given.get("progress")), bool(given.get("quiet"))))
+    try:
+        return solve(request, catalog, SolveOptions(**settings), progress)
+    finally:
+        progress.clear()
+
+
+def _outcome(result: Result, catalog: Catalog, given: Mapping[str, Any]) -> Outcome:
+    if given.get("json"):
+        from optimizer.report.document import json_document
+
+        text = json_document(result)
+    else:
+        from optimizer.report.terminal import render_result
+
+        style = terminal_style() if given.get("output") is None else plain_style()
+        known = {e.id: e.name for e in (*catalog.llms.values(), *catalog.engines.values())}
+        text = render_result(result, style, names=known, explain=bool(given.get("explain")))
+    file = given.get("output")
+    notes = () if file is None or given.get("quiet") else (f"the answer is in {file}",)
+    return Outcome(text, exit_code(result), notes, file)
+
+
+def exit_code(result: Result) -> int:
+    """0 an answer, 3 proven infeasible, 4 no answer in time, 130 interrupted before one."""
+    if result.build is not None:
+        return OK
+    if result.status == "infeasible":
+        return INFEASIBLE
+    return INTERRUPTED if result.interrupted else NO_ANSWER

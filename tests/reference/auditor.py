@@ -1,0 +1,267 @@
+"""An auditor from outside: recomputes an answer from raw YAML and the document alone.
+
+It imports nothing of the project. Everything is computed again from the definitions in the docs:
+prices from offers, cost lines from cost classes, watts from parts, limits from platform and site.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import ceil, floor
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+EFFICIENCY = {
+    # 80 PLUS minimums at 50 % and 100 % load: (115 V internal, 230 V internal).
+    "bronze": ((0.85, 0.82), (0.85, 0.81)),
+    "silver": ((0.88, 0.85), (0.89, 0.85)),
+    "gold": ((0.90, 0.87), (0.92, 0.88)),
+    "platinum": ((0.92, 0.89), (0.94, 0.91)),
+    "titanium": ((0.94, 0.90), (0.96, 0.91)),
+}
+KINDS = {
+    "accelerators": "accelerator", "bridges": "bridge", "platforms": "platform", "cpus": "cpu",
+    "memory": "memory", "storage": "storage", "psus": "psu", "chassis": "chassis", "nics": "nic",
+    "switches": "switch", "cables": "cable", "cooling": "cooling", "ups": "ups", "pdus": "pdu",
+}  # fmt: skip
+SITE_KINDS = ("switch", "cooling", "ups")
+
+
+def exact(value: float | int) -> Fraction:
+    return Fraction(repr(value))
+
+
+class Raw:
+    """The catalog as plain data."""
+
+    def __init__(self, root: Path) -> None:
+        self.parts: dict[str, dict[str, Any]] = {}
+        self.kind: dict[str, str] = {}
+        self.offers: list[dict[str, Any]] = []
+        self.rates: dict[str, float] = {"USD": 1}
+        self.classes: dict[str, dict[str, Any]] = {}
+        dated: dict[str, tuple[str, float]] = {}
+        for path in sorted(root.rglob("*.yaml")):
+            for section, entries in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+                if section in KINDS:
+                    for entry in entries:
+                        self.parts[entry["id"]] = entry
+                        self.kind[entry["id"]] = KINDS[section]
+                elif section == "offers":
+                    self.offers += entries
+                elif section == "cost_classes":
+                    for entry in entries:
+                        self.classes |= dict.fromkeys(entry["kinds"], entry)
+                elif section == "currency_rates":
+                    for entry in entries:
+                        found = (entry["date"], entry["usd"])
+                        dated[entry["currency"]] = max(dated.get(entry["currency"], ("", 0)), found)
+        self.rates |= {currency: usd for currency, (_, usd) in dated.items()}
+
+
+def audit(document: dict[str, Any], root: Path) -> list[str]:
+    """Every disagreement between the document and what follows from the catalog."""
+    raw = Raw(root)
+    problems: list[str] = []
+    build, request = document["build"], document["request"]
+
+    def same(what: str, expected: float, found: float, tolerance: float = 1e-6) -> None:
+        if abs(expected - found) > tolerance:
+            problems.append(f"{what}: expected {expected}, found {found}")
+
+    def at_most(what: str, used: float, available: float) -> None:
+        if used > available + 1e-9:
+            problems.append(f"{what}: {used} is over {available}")
+
+    _prices(raw, build, request, same)
+    _costs(raw, build, request, same)
+    _power(raw, build, request, same, at_most)
+    _parts(raw, build, request, same, at_most)
+    for limit in build["limits"]:
+        at_most(f"{limit['rule']} ({limit['scope']})", limit["used"], limit["available"])
+    if request["policy"]["budget_usd"] is not None:
+        at_most("budget", build["costs"]["capex_usd"], request["policy"]["budget_usd"])
+    objective = document["objective"]
+    key = {"tco": "tco_usd", "capex": "capex_usd"}.get(objective["name"])
+    if key is not None:
+        same("objective", objective["value"], build["costs"][key])
+    return problems
+
+
+def bought(build: dict[str, Any]) -> list[dict[str, Any]]:
+    return [line for line in build["bill_of_materials"] if not line["included"]]
+
+
+def _prices(raw: Raw, build: Any, request: Any, same: Any) -> None:
+    as_of, point = request["finance"]["prices_as_of"], request["finance"]["price_point"]
+    for line in bought(build):
+        same(f"total of {line['id']}", line["unit_price_usd"] * line["quantity"], line["total_usd"])
+        if line["condition"] == "owned":
+            same(f"owned {line['id']}", 0, line["unit_price_usd"])
+            continue
+        offers = [
+            o
+            for o in raw.offers
+            if (o["component"], o["condition"]) == (line["id"], line["condition"])
+            and (as_of is None or o["date"] <= as_of + "~")
+        ]
+        newest = max(o["date"] for o in offers)
+        best = min((o for o in offers if o["date"] == newest), key=lambda o: o["typical"])
+        cents = ceil(exact(best[point]) * exact(raw.rates[best.get("currency", "USD")]) * 100)
+        same(f"price of {line['id']}", cents / 100, line["unit_price_usd"])
+
+
+def _costs(raw: Raw, build: Any, request: Any, same: Any) -> None:
+    finance, site = request["finance"], request["site"]
+    years = exact(finance["horizon_years"])
+    lines = {c["item"]: c["usd"] for c in build["costs"]["lines"]}
+    support = failures = resale = tax = shipping = 0
+    hardware: dict[str, int] = {}
+    for line in bought(build):
+        price, count = round(line["unit_price_usd"] * 100), line["quantity"]
+        kind, condition = line["kind"], line["condition"]
+        held = raw.classes[kind]
+        hardware[kind] = hardware.get(kind, 0) + price * count
+        tax += ceil(price * exact(finance["sales_tax"])) * count
+        shipping += ceil(price * exact(finance["shipping"])) * count
+        support += ceil(price * exact(held["support_per_year"][condition]) * years) * count
+        failures += ceil(price * exact(held["failures_per_year"][condition]) * years) * count
+        curve = [exact(r) for r in held["residual"]]
+        whole = min(int(years), len(curve) - 1)
+        share = curve[whole]
+        if whole + 1 < len(curve):
+            share += (curve[whole + 1] - curve[whole]) * (years - whole)
+        resale += floor(price * share) * count
+    for kind, cents in hardware.items():
+        same(f"hardware {kind}", cents / 100, lines[f"hardware: {kind}"])
+    for name, cents in (
+        ("tax", tax), ("shipping", shipping), ("support", support), ("failures", failures),
+        ("resale", -resale),
+    ):  # fmt: skip
+        same(name, cents / 100, lines[name])
+    escalation, level, left, weighted = exact(finance["electricity_escalation"]), 1, years, 0
+    while left > 0:
+        weighted += level * min(left, 1)
+        level, left = level * (1 + escalation), left - 1
+    kwh = Fraction(build["power"]["average_wall_w"] * 8760, 1000) * weighted
+    energy = kwh * exact(site["electricity_usd_per_kwh"]) * exact(site["pue"]) * 100
+    same("energy", ceil(energy) / 100, lines["energy"], tolerance=0.0101)
+    capex = sum(hardware.values()) + tax + shipping + round(finance["installation_usd"] * 100)
+    same("capex", capex / 100, build["costs"]["capex_usd"])
+    same("tco", sum(lines.values()), build["costs"]["tco_usd"], tolerance=1e-4)
+
+
+def _units(build: Any) -> list[tuple[str, str, int]]:
+    """(kind, id, quantity per node), what comes inside a platform too."""
+    nodes = build["nodes"]
+    return [
+        (line["kind"], line["id"], line["quantity"] // nodes)
+        for line in build["bill_of_materials"]
+        if line["kind"] not in SITE_KINDS
+    ]
+
+
+def _load_w(raw: Raw, build: Any, field: str) -> int:
+    """Watts of one node before its supplies."""
+    watts = 0
+    for kind, component, count in _units(build):
+        part = raw.parts[component]
+        names = {
+            "accelerator": ("tdp_w", "idle_w"), "cpu": ("tdp_w", "idle_w"),
+            "platform": ("base_w", "base_idle_w"), "chassis": ("fans_w", "fans_w"),
+            "memory": ("power_w", "power_w"), "storage": ("power_w", "idle_w"),
+            "nic": ("power_w", "power_w"),
+        }.get(kind)  # fmt: skip
+        if names is None:
+            continue
+        value = part[names[0] if field == "peak" else names[1]]
+        watts += (part["power_w"] if value is None else value) * count
+    return watts
+
+
+def _power(raw: Raw, build: Any, request: Any, same: Any, at_most: Any) -> None:
+    nodes = build["nodes"]
+    platform = raw.parts[build["platform"]]
+    psus = [(raw.parts[i], n) for kind, i, n in _units(build) if kind == "psu"]
+    name = psus[0][0]["efficiency"] if psus else platform["power"]["efficiency"]
+    supplies = psus[0][1] if psus else platform["power"]["quantity"]
+    circuit = build["plug_plan"][0]["circuit"]
+    volts = int(circuit.split("/")[1].split("V")[0])
+    at_half, at_full = EFFICIENCY[name][0 if volts <= 150 else 1]
+    switches = sum(
+        raw.parts[line["id"]]["power_w"] * line["quantity"]
+        for line in build["bill_of_materials"]
+        if line["kind"] == "switch"
+    )
+    peak = _load_w(raw, build, "peak")
+    wall = ceil(Fraction(peak * ceil(1000 / at_full), 1000))
+    same("peak wall watts", wall * nodes + switches, build["power"]["peak_wall_w"])
+    idle = ceil(Fraction(_load_w(raw, build, "idle") * ceil(1000 / at_half), 1000))
+    same("idle wall watts", idle * nodes + switches, build["power"]["idle_wall_w"])
+    same("heat", round(build["power"]["peak_wall_w"] * 3.412), build["power"]["heat_btu_h"])
+    field = "120" if volts < 150 else "208" if volts < 220 else "240"
+    if psus:
+        capacity = sum(p[f"capacity_{field}v_w"] * n for p, n in psus)
+    else:
+        power = platform["power"]
+        working = power["quantity"]
+        if request["policy"]["psu_redundancy"] == "n+1":
+            working = min(power["required"], power["quantity"] - 1)
+        capacity = power[f"capacity_{field}v_w"] * working
+    at_most("supplies", peak, capacity * (1 - request["policy"]["psu_headroom"]))
+    plugged = sum(p["supplies"] for p in build["plug_plan"])
+    same("supplies plugged in", supplies * nodes, plugged)
+    for plug in build["plug_plan"]:
+        at_most(plug["circuit"], plug["load_w"], plug["continuous_w"])
+    at_most("peak on all circuits", wall * nodes, sum(p["load_w"] for p in build["plug_plan"]))
+
+
+def _parts(raw: Raw, build: Any, request: Any, same: Any, at_most: Any) -> None:
+    """Lanes, memory, storage, bays, space, counts of one node."""
+    deployment, policy = build["deployment"], request["policy"]
+    platform = raw.parts[build["platform"]]
+    units = _units(build)
+    count = deployment["accelerators_per_node"]
+    cards = sum(n for kind, _, n in units if kind == "accelerator")
+    same("accelerators per node", count, cards)
+    card = raw.parts[deployment["accelerator"]]
+    same("interface", 1, int(platform["interface"] == card["interface"]))
+    total = deployment["tensor_parallel"] * deployment["pipeline_parallel"] * deployment["replicas"]
+    same("accelerators in the layout", total, count * build["nodes"])
+    memory = sum(raw.parts[i]["capacity_gib"] * n for kind, i, n in units if kind == "memory")
+    need = exact(policy["memory_per_vram"]) * card["vram_mib"] * count / 1024
+    at_most("system memory", float(need), memory)
+    drives = [(raw.parts[i], n) for kind, i, n in units if kind == "storage"]
+    at_most("drive bays", sum(n for _, n in drives), platform["nvme_bays"])
+    used = platform.get("lanes_reserved", 0) + count * platform["lanes_per_accelerator"]
+    used += sum(p.get("pcie_lanes", 4) * n for p, n in drives)
+    used += sum(raw.parts[i]["pcie_lanes"] * n for kind, i, n in units if kind == "nic")
+    lanes = platform.get("host_lanes")
+    if lanes is None:
+        lanes = sum(raw.parts[i]["pcie_lanes"] * n for kind, i, n in units if kind == "cpu")
+    at_most("lanes", used, lanes)
+    sockets = sum(n for kind, _, n in units if kind == "cpu")
+    same("sockets", platform["sockets"], sockets)
+    modules = sum(n for kind, _, n in units if kind == "memory")
+    if platform["memory_channels"]:
+        same("modules over full channels", 0, modules % platform["memory_channels"])
+    at_most("DIMM slots", modules, platform["dimm_slots"])
+    used_mib = sum(
+        build["memory"][k]
+        for k in ("weights_mib", "kv_cache_mib", "activations_mib", "runtime_mib")
+    )
+    at_most("VRAM", used_mib, build["memory"]["usable_mib"])
+    at_most("usable VRAM", build["memory"]["usable_mib"], card["vram_mib"])
+    rack = [
+        (raw.parts[line["id"]], line["quantity"])
+        for line in build["bill_of_materials"]
+        if line["kind"] in ("platform", "chassis", "switch", "ups", "cooling")
+        and not (line["kind"] == "platform" and platform["kind"] == "board")
+    ]
+    at_most(
+        "rack units",
+        sum((p.get("rack_units") or 0) * n for p, n in rack),
+        request["site"]["rack"]["units"],
+    )
