@@ -146,7 +146,7 @@ def _find(catalog: Catalog, name: str) -> Sourced:
             return pool[catalog.resolve(kind, name)]
         except InputError:
             continue
-    raise unknown_name("entry", name, [n for pool in pools.values() for n in pool])
+    raise unknown_name("entry", name, [n for kind in pools for n in catalog.names(kind)])
 
 
 def check_catalog(directory: str | None, given: Mapping[str, Any]) -> Outcome:

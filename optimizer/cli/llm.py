@@ -39,7 +39,7 @@ def show_llm(name: str, given: Mapping[str, Any]) -> Outcome:
     wanted = ("context", "concurrency", "weights", "kv")
     plain = {"model": name} | {k: given[k] for k in wanted if given.get(k)}
     read = read_plain(plain, names)
-    tensor_sizes = TENSOR_SIZES
+    tensor_sizes: tuple[int, ...] = TENSOR_SIZES
     if given.get("tensor_parallel") is not None:
         tensor_sizes = (forms.whole(1, 64)(given["tensor_parallel"], "--tensor-parallel"),)
     catalog = open_catalog(given)

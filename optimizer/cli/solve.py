@@ -58,7 +58,7 @@ def answer_file(file: Path, given: Mapping[str, Any]) -> Outcome:
     settings = solver_settings(given)
     catalog = open_catalog(given)
     from optimizer.scenario.expect import unmet
-    from optimizer.scenario.request import load_scenario
+    from optimizer.scenario.files import load_scenario
 
     scenario = load_scenario(file, catalog)
     result = _solve(scenario.request, catalog, given, settings)

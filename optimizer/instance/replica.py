@@ -191,7 +191,7 @@ class Replicas:
             weight_bytes=memory.weights_bytes(llm, variant.weight_format),
             expert_weight_bytes=expert_bytes(llm, variant.weight_format),
             embedding_bytes=2.0 * self.shape.embedding_parameters,
-            kv_bytes_per_token=memory.kv_bytes_per_token(llm, kv),
+            kv_bytes_per_token=memory.kv_full_bytes_per_token(llm, kv),
             kv_fixed_bytes=memory.kv_fixed_bytes(llm, kv),
             kv_window_bytes_per_token=memory.kv_window_bytes_per_token(llm, kv),
             kv_split=min(spread.tensor, self.shape.kv_heads),

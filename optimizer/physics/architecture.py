@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from optimizer.errors import InputError
 from optimizer.schema.llm import Attention, Indexer, LinearAttention, Llm, Mamba, Mla, Moe
 
 Kind = Literal["attention", "dense", "expert", "router", "vector", "embedding", "head", "vision"]
@@ -20,7 +21,7 @@ Split = Literal["tensor", "kv", "none"]
 """Cut over all ranks, over as many as there are KV heads, or kept whole on every rank."""
 
 
-class MissingWidth(ValueError):
+class MissingWidth(InputError):
     """An LLM lacks a width without which its parameters cannot be counted."""
 
 
@@ -224,7 +225,7 @@ def _ffn(llm: Llm, letter: str, index: int) -> list[Part]:
         return []
     width = llm.mlp_widths[index] if llm.mlp_widths else llm.mlp_width
     if width is None:
-        raise MissingWidth(f"{llm.id}: no mlp_width in the catalog")
+        raise MissingWidth(f"{llm.id} has no mlp_width in the catalog", "Add it, or choose another")
     return mlp_parts("dense", llm.hidden_size, width, llm.mlp_matrices)
 
 
@@ -240,16 +241,15 @@ def layers_of(llm: Llm) -> tuple[Layer, ...]:
         key = (attention, ffn, llm.mlp_widths[index] if llm.mlp_widths else 0)
         if key not in known:
             parts = _mixer(llm, attention) + _ffn(llm, ffn, index)
-            known[key] = Layer(attention, ffn, merged(parts + [norm] * _norms(llm, attention, ffn)))
+            known[key] = Layer(attention, ffn, merged(parts + [norm] * _norms(llm, attention)))
         layers.append(known[key])
     return tuple(layers)
 
 
-def _norms(llm: Llm, attention: str, ffn: str) -> int:
-    """Norms of a layer; a layer of two blocks that lacks one lacks its norm too."""
-    if llm.mlp_widths and attention == "-":
-        return llm.norms_per_layer - 1
-    return llm.norms_per_layer
+def _norms(llm: Llm, attention: str) -> int:
+    """Norms of a layer; where layers differ, one without attention has none before it."""
+    lost = bool(llm.mlp_widths) and attention == "-"
+    return llm.norms_per_layer - lost
 
 
 def embedding(llm: Llm) -> Part:

@@ -263,7 +263,7 @@ def activation_bytes(llm: Llm, engine: Engine, tensor: int, sequences: int = 0) 
     least the engine's usual number. Both are counted, because the allocator keeps what the one
     frees from the other. For a 70B LLM on 4 accelerators, 16,384 tokens and 1,024 sequences this
     gives 4.6 GiB, where vLLM reports 4.8 to 5.6 GiB for dense LLMs; for DeepSeek R1 on 8 it gives
-    7.5 GiB, where vLLM reports 7.4 GiB.
+    7.5 GiB, where vLLM reports 7.4 GiB for mixtures of experts.
     """
     step = _step_bytes(llm, engine.batched_tokens, tensor)
     return step + _sampled(engine, sequences) * llm.vocab_size * SAMPLER_BYTES

@@ -32,7 +32,7 @@ OBJECTIVES = {
 
 def format_name(name: str) -> str:
     """A number format as people write it."""
-    return FORMATS.get(name, clean(name).upper() if len(name) < 7 else clean(name))
+    return FORMATS.get(name, clean(name).upper().replace("GGUF-", "GGUF "))
 
 
 def render_question(result: Result, names: Names, style: Style) -> list[str]:
@@ -49,7 +49,8 @@ def render_question(result: Result, names: Names, style: Style) -> list[str]:
         parts.append(f"budget {q.usd(request.policy.budget_usd)}")
     if request.policy.max_tco_usd is not None:
         parts.append(f"TCO up to {q.usd(request.policy.max_tco_usd)}")
-    parts.append(f"site {clean(request.site.id)}")
+    changed = ", changed" if "request" in request.site.sources.values() else ""
+    parts.append(f"site {clean(request.site.id)}{changed}")
     return [style.paint(line, "accent") for line in join_wrapped(parts, " · ", style.width)]
 
 
@@ -136,14 +137,15 @@ def render_memory(build: Build, style: Style) -> list[str]:
         ("runtime", m.runtime_mib, "░"),
     ]
     used = sum(mib for _, mib, _ in parts)
-    width, cells, so_far = style.width - INDENT, "", 0
+    width, cells, so_far = style.width - INDENT - 2, "", 0
     for _, mib, mark in parts:
         so_far += mib
         end = min(width, round(so_far / max(1, m.usable_mib) * width))
         cells += mark * (end - len(cells))
     legend = [f"{mark} {label} {q.gib(mib)}" for label, mib, mark in parts]
     total = f"= {q.gib(used)} of {q.gib(m.usable_mib)} GiB usable"
-    lines = [style.paint(cells, "accent"), *join_wrapped([*legend, total], "  ", width)]
+    lines = [f"[{style.paint(left(cells, width), 'accent')}]"]
+    lines += join_wrapped([*legend, total], "  ", width)
     return style.labelled("Memory per GPU", lines, INDENT)
 
 

@@ -86,7 +86,7 @@ def render_prices(offers: Sequence[Offer], used: list[str], style: Style) -> lis
         return []
     rows = []
     for offer in sorted(offers, key=lambda o: (o.condition, o.date, o.vendor)):
-        money = usd if offer.currency == "USD" else lambda x: number(x)
+        money = usd if offer.currency == "USD" else number
         spread = "" if offer.low == offer.high else f"{money(offer.low)} to {money(offer.high)}"
         price = money(offer.typical)
         if offer.currency != "USD":

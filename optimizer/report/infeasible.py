@@ -31,7 +31,12 @@ def render_infeasible(result: Result, style: Style) -> list[str]:
 def render_conflict(explanation: Explanation, style: Style) -> list[str]:
     """The rules that cannot hold together."""
     if not explanation.conflict:
-        return []
+        text = (
+            "No serving layout of the accelerators admitted carries this workload, whatever the"
+            " limits. --explain says what was left out; ask for fewer users, a shorter context,"
+            " other weight formats or engines."
+        )
+        return wrap(text, style.width)
     title = "These limits cannot hold together"
     if explanation.irreducible and len(explanation.conflict) > 1:
         title += "; without any one of them there is a build"

@@ -15,11 +15,11 @@ def number(value: float, digits: int = 0) -> str:
 
 
 def three(value: float) -> str:
-    """About three digits: ``0.882``, ``9.42``, ``88.1``, ``612``, ``12,300``."""
+    """About three digits: ``0.088``, ``0.88``, ``9.42``, ``88.1``, ``612``, ``12,300``."""
     size = abs(value)
     if size == 0:
         return "0"
-    return number(value, 3 if size < 1 else 2 if size < 10 else 1 if size < 100 else 0)
+    return number(value, 3 if size < 0.1 else 2 if size < 10 else 1 if size < 100 else 0)
 
 
 def usd(value: float) -> str:

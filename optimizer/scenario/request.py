@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from optimizer.catalog.catalog import Catalog
 from optimizer.catalog.reader import Located, read_yaml
-from optimizer.catalog.validation import validate
 from optimizer.errors import CatalogError
-from optimizer.scenario import forms, keys
-from optimizer.scenario.expect import Expect
+from optimizer.scenario import keys
 from optimizer.scenario.keys import Names, read_plain
 from optimizer.scenario.policy import build_policy
 from optimizer.scenario.room import build_site
@@ -67,34 +64,16 @@ class FileNames(Names):
         return f"{self._file.place(path)}: "
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """A file read: its request, and its expectations (empty when it states none)."""
-
-    name: str
-    description: str
-    request: Request
-    expect: Expect
-
-
-def load_scenario(path: Path, catalog: Catalog) -> Scenario:
-    """Read a scenario file. Raises InputError naming file, line and column."""
-    file = read_yaml(path)
+def read_request(file: Located, catalog: Catalog) -> Request:
+    """The request that a file holds beside its name and its expectations. Raises InputError."""
     if not isinstance(file.data, dict):
         raise CatalogError(
             f"{file.place(())}: expected keys and values", "Begin with model: llama-405b"
         )
     plain = {key: value for key, value in file.data.items() if key not in FILE_KEYS}
-    expect = file.data.get("expect")
-    label = file.data.get("name") or path.stem
-    return Scenario(
-        name=forms.text(label, f"{file.place(('name',))}: name"),
-        description=str(file.data.get("description") or ""),
-        request=build_request(plain, catalog, FileNames(file)),
-        expect=validate(Expect, {} if expect is None else expect, file, ("expect",)),
-    )
+    return build_request(plain, catalog, FileNames(file))
 
 
 def load_request(path: Path, catalog: Catalog) -> Request:
     """The request of a YAML file. Raises InputError naming file, line and column."""
-    return load_scenario(path, catalog).request
+    return read_request(read_yaml(path), catalog)

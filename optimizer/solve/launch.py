@@ -31,20 +31,21 @@ def launch_command(deployment: Deployment, llm: Llm, engine: Engine, workload: W
         "llama.cpp": _llama_cpp,
         "exllamav2": _tabby,
     }[engine.family]
-    return " ".join(build(name, deployment, llm, workload))
+    return " ".join(build(name, deployment, llm, workload, engine))
 
 
 def _sequences(deployment: Deployment) -> int:
     return max(1, deployment.sequences // deployment.replicas)
 
 
-def _vllm(name: str, d: Deployment, llm: Llm, w: Workload) -> list[str]:
+def _vllm(name: str, d: Deployment, llm: Llm, w: Workload, engine: Engine) -> list[str]:
     words = ["vllm", "serve", name, "--tensor-parallel-size", str(d.tensor_parallel)]
     if d.pipeline_parallel > 1:
         words += ["--pipeline-parallel-size", str(d.pipeline_parallel)]
     if d.replicas > 1:
         words += ["--data-parallel-size", str(d.replicas)]
     words += ["--max-model-len", str(w.context), "--max-num-seqs", str(_sequences(d))]
+    words += ["--max-num-batched-tokens", str(engine.batched_tokens)]
     quantization = VLLM_QUANTIZATION.get(d.weight_format)
     if quantization is not None and d.weight_format != llm.published_format:
         words += ["--quantization", quantization]
@@ -53,7 +54,7 @@ def _vllm(name: str, d: Deployment, llm: Llm, w: Workload) -> list[str]:
     return words
 
 
-def _sglang(name: str, d: Deployment, llm: Llm, w: Workload) -> list[str]:
+def _sglang(name: str, d: Deployment, llm: Llm, w: Workload, _engine: Engine) -> list[str]:
     words = ["python", "-m", "sglang.launch_server", "--model-path", name]
     words += ["--tp", str(d.tensor_parallel)]
     if d.pipeline_parallel > 1:
@@ -66,13 +67,13 @@ def _sglang(name: str, d: Deployment, llm: Llm, w: Workload) -> list[str]:
     return words
 
 
-def _tensorrt(name: str, d: Deployment, _llm: Llm, w: Workload) -> list[str]:
+def _tensorrt(name: str, d: Deployment, _llm: Llm, w: Workload, _engine: Engine) -> list[str]:
     words = ["trtllm-serve", name, "--tp_size", str(d.tensor_parallel)]
     words += ["--pp_size", str(d.pipeline_parallel)]
     return [*words, "--max_seq_len", str(w.context), "--max_batch_size", str(_sequences(d))]
 
 
-def _llama_cpp(name: str, d: Deployment, _llm: Llm, w: Workload) -> list[str]:
+def _llama_cpp(name: str, d: Deployment, _llm: Llm, w: Workload, _engine: Engine) -> list[str]:
     base = name.rsplit("/", maxsplit=1)[-1]
     file = f"{base}-{d.weight_format.removeprefix('gguf-').upper()}.gguf"
     slots = _sequences(d)
@@ -81,7 +82,7 @@ def _llama_cpp(name: str, d: Deployment, _llm: Llm, w: Workload) -> list[str]:
     return words + (["-sm", "layer"] if d.pipeline_parallel > 1 else [])
 
 
-def _tabby(name: str, d: Deployment, _llm: Llm, w: Workload) -> list[str]:
+def _tabby(name: str, d: Deployment, _llm: Llm, w: Workload, _engine: Engine) -> list[str]:
     words = ["python", "main.py", "--model-name", name.rsplit("/", maxsplit=1)[-1]]
     words += ["--max-seq-len", str(w.context)]
     return words + (["--tensor-parallel", "true"] if d.tensor_parallel > 1 else [])
