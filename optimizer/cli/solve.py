@@ -55,11 +55,13 @@ def answer_flags(given: Mapping[str, Any]) -> Outcome:
 
 def answer_file(file: Path, given: Mapping[str, Any]) -> Outcome:
     """Solve the request of a file; exit code 1 when the answer is not what it expects."""
-    settings = solver_settings(given)
-    catalog = open_catalog(given)
     from optimizer.scenario.expect import unmet
     from optimizer.scenario.files import load_scenario
+    from optimizer.scenario.request import check_file
 
+    settings = solver_settings(given)
+    check_file(file)
+    catalog = open_catalog(given)
     scenario = load_scenario(file, catalog)
     result = _solve(scenario.request, catalog, given, settings)
     outcome = _outcome(result, catalog, given)

@@ -53,6 +53,10 @@ SOLVED_KINDS = (
 )
 """Kinds that a build may hold."""
 LOW_LINE_MAX_V = 150
+UNMEASURED = (
+    "no measurement of its generation under these engines: its speed would be a bare roofline "
+    "(name the accelerator, or accept the basis roofline)"
+)
 
 
 @dataclass
@@ -161,6 +165,9 @@ class Compiler:
                 check_facts(record)
             except MissingFact as missing:
                 self.excluded[record.id] = str(missing)
+                continue
+            if not self.scorer.trusts(record):
+                self.excluded[record.id] = UNMEASURED
                 continue
             found[record.id] = record
         return found

@@ -14,6 +14,7 @@ from optimizer.instance.layouts import Layout, crosses_nodes, layouts
 from optimizer.instance.parts import name_weight
 from optimizer.instance.replica import Replicas, ReplicaSpeed, Spread, Variant
 from optimizer.physics import memory
+from optimizer.physics.calibration import is_seen
 from optimizer.physics.power import BUSY_UTILISATION, average_w
 from optimizer.physics.throughput import Link
 from optimizer.schema.components import Accelerator
@@ -65,6 +66,15 @@ class Scorer:
     duty: float
     unfit: bool = False
 
+    def trusts(self, card: Accelerator) -> bool:
+        """Whether some engine's speeds on this accelerator rest on what the request accepts."""
+        return any(card.vendor in e.vendors and self._accepts(e, card) for e in self.engines)
+
+    def _accepts(self, engine: Engine, card: Accelerator) -> bool:
+        if self.policy.speed_basis == "roofline" or card.id in self.policy.accelerators:
+            return True
+        return all(is_seen(self.replicas.calibration, engine.family, card.generation))
+
     def on_host(
         self, host: HostKey, index: int, card: Accelerator, nodes: int, network_gbps: int
     ) -> Iterator[Deployment]:
@@ -74,6 +84,8 @@ class Scorer:
         heads = self.replicas.shape.attention_heads
         for variant in variants(workload, llm, self.engines, card):
             engine = variant.engine
+            if not self._accepts(engine, card):
+                continue
             tensor_ok = [
                 t
                 for t in range(1, host.count + 1)

@@ -54,7 +54,7 @@ def prune_deployments(deployments: list[Deployment]) -> list[Deployment]:
             -d.user_milli,
             d.ttft_us,
         ),
-        lambda d: (d.name_weight,),
+        lambda d: (-d.output_milli, -d.user_milli, d.name_weight),
     )
 
 
@@ -75,8 +75,10 @@ def prune_items(items: list[Item], purchases: list[Purchase]) -> list[Item]:
         unit = offers[item.id][0]
         return (unit.unit.tco, unit.unit.capex, unit.name_weight)
 
+    widths = sorted({i.lanes for i in items if isinstance(i, NicItem)})
+
     def columns(item: Item) -> tuple[int, ...]:
-        return order(item)[:2] + _columns(item)
+        return order(item)[:2] + _columns(item, widths)
 
     free = [i for i in items if comparable(i)]
     kept = {i.id for i in undominated(free, lambda i: (i.kind, *_fit(i)), columns, order)}
@@ -140,11 +142,14 @@ def _fit(item: Item) -> tuple[Hashable, ...]:
     return ()
 
 
-def _columns(item: Item) -> tuple[int, ...]:
-    """Less is better in every entry; every fact a rule reads is here or in the signature."""
+def _columns(item: Item, widths: list[int]) -> tuple[int, ...]:
+    """Less is better in every entry; every fact a rule reads is here or in the signature.
+
+    ``widths`` are the lanes of the network cards in play: slots are counted at those.
+    """
     own: tuple[int, ...] = ()
     if isinstance(item, PlatformItem):
-        wide = tuple(-sum(n for lanes, n in item.slots if lanes >= w) for w in (1, 4, 8, 16))
+        wide = tuple(-sum(n for lanes, n in item.slots if lanes >= w) for w in widths)
         own = (
             -item.max_cpu_tdp_w,
             -item.memory_included_gib,

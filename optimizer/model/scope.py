@@ -20,6 +20,18 @@ class RuleScope:
         """Add one constraint; it must have a variable (see :meth:`LinearModel.add`)."""
         self._model.add(constraint, self._rule)
 
+    def limit(self, constraint: Constraint) -> None:
+        """Add a constraint that an instance may leave without variables.
+
+        Where nothing has a size (no part is loud, everything is owned) the sum is a constant: then
+        the limit holds of itself, or nothing can ever meet it.
+        """
+        if any(constraint.terms.values()):
+            self.add(constraint)
+        elif (constraint.low or 0) > 0 or (constraint.high or 0) < 0:
+            never = self._model.variable(f"never[{self._rule}]", 0, 0)
+            self._model.add(never >= 1, self._rule)
+
     def forbid(self, chosen: Expr) -> None:
         """Nothing of this may be chosen; an empty set of candidates needs no constraint."""
         if chosen.terms:

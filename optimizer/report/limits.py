@@ -64,7 +64,7 @@ HIDDEN = {
     "UPS not asked for",
 }
 """Bookkeeping of the verifier that says nothing to a person."""
-LABEL, FIGURE, UNIT, BAR = 28, 9, 6, 18
+LABEL, FIGURE, UNIT, BAR, NOTE = 28, 9, 6, 18, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +138,9 @@ def _line(row: Row, style: Style) -> str:
     tight = row.share >= TIGHT
     note = row.note or ("tight" if tight else "")
     figures = right(row.used, FIGURE) + right(row.available, FIGURE) + " " + left(row.unit, UNIT)
-    cells = bar(row.share, BAR)
-    room = style.width - LABEL - 2 * FIGURE - UNIT - BAR - 2
+    room = style.width - LABEL - 2 * FIGURE - UNIT - 2
+    cells = bar(row.share, min(BAR, room - NOTE if room >= NOTE + 6 else max(0, room)))
+    room -= len(cells)
     tail = f" {clip(note, room - 1)}" if note and room > 4 else ""
     label = "  " + left(clip(row.label, LABEL - 2), LABEL - 2)
     return label + figures + " " + style.paint(cells, "warn" if tight else "good") + tail

@@ -10,7 +10,7 @@ from optimizer.catalog.reader import read_yaml
 from optimizer.catalog.validation import validate
 from optimizer.scenario import forms
 from optimizer.scenario.expect import Expect
-from optimizer.scenario.request import read_request
+from optimizer.scenario.request import FileNames, build_request, plain_of
 from optimizer.schema.request import Request
 
 
@@ -27,7 +27,7 @@ class Scenario:
 def load_scenario(path: Path, catalog: Catalog) -> Scenario:
     """Read a scenario file. Raises InputError naming file, line and column."""
     file = read_yaml(path)
-    request = read_request(file, catalog)
+    request = build_request(plain_of(file), catalog, FileNames(file))
     expect = file.data.get("expect")
     label = file.data.get("name") or path.stem
     return Scenario(

@@ -64,16 +64,22 @@ class FileNames(Names):
         return f"{self._file.place(path)}: "
 
 
-def read_request(file: Located, catalog: Catalog) -> Request:
-    """The request that a file holds beside its name and its expectations. Raises InputError."""
+def plain_of(file: Located) -> dict[str, Any]:
+    """The part of a file that is its request. Raises CatalogError."""
     if not isinstance(file.data, dict):
         raise CatalogError(
             f"{file.place(())}: expected keys and values", "Begin with model: llama-405b"
         )
-    plain = {key: value for key, value in file.data.items() if key not in FILE_KEYS}
-    return build_request(plain, catalog, FileNames(file))
+    return {key: value for key, value in file.data.items() if key not in FILE_KEYS}
+
+
+def check_file(path: Path) -> None:
+    """Complain about a file's keys and forms, which needs no catalog. Raises InputError."""
+    file = read_yaml(path)
+    read_plain(plain_of(file), FileNames(file))
 
 
 def load_request(path: Path, catalog: Catalog) -> Request:
     """The request of a YAML file. Raises InputError naming file, line and column."""
-    return read_request(read_yaml(path), catalog)
+    file = read_yaml(path)
+    return build_request(plain_of(file), catalog, FileNames(file))

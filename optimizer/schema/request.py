@@ -91,6 +91,12 @@ class Policy(Record):
     exclude: Slugs = ()
     """Component ids or platform kinds never used."""
     engines: Slugs = ("vllm",)
+    speed_basis: Literal["calibrated", "roofline"] = "calibrated"
+    """The weakest ground for a speed that is accepted from accelerators the request does not name.
+
+    ``calibrated``: the engine and the generation were among the measurements; ``roofline``: any.
+    An optimiser is drawn to whatever is predicted too well, so bare rooflines must be asked for.
+    """
     max_nodes: Annotated[int, Field(ge=1, le=64)] = 2
     memory_per_vram: NonNegative = 1.0
     """System memory over accelerator memory, per node."""

@@ -14,7 +14,8 @@ from optimizer.instance.items import Instance
 from optimizer.model.rules import RULES
 from optimizer.model.scope import Rule
 from optimizer.schema.build import ConflictItem, Explanation
-from optimizer.solve.lexicographic import Clock, Progress, start
+from optimizer.solve.clock import Clock
+from optimizer.solve.lexicographic import Progress, start
 
 GRANTED = frozenset({"compatibility", "network"})
 

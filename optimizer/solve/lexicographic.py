@@ -1,18 +1,22 @@
 """Exact lexicographic optimisation over several cases.
 
-The primary objective is solved case by case, each with the best value so far as a cut; cases that
-reach the best value go on to the declared tie-breaks, each again an exact solve with everything
-before it fixed. The answer therefore depends on neither the order of the cases nor on workers.
+Each case is searched best bound first: every layout has a lower bound of the objective (its own
+throughput, or the least that any build around it costs), layouts are solved in chunks in the order
+of that bound, and the search of a case ends when no bound left can beat the answer in hand. Every
+chunk is one CP-SAT model over all the parts that its layouts can use, solved to proof with the best
+value so far as a cut. Layouts that can reach the best value go on to the declared tie-breaks, each
+again an exact solve with everything before it fixed. So the answer depends on neither the order of
+the cases nor the number of workers.
 """
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from optimizer.instance.items import Case, Instance
+from optimizer.instance.bounds import affordable, capex_bounds, tco_bounds
+from optimizer.instance.items import Case, Deployment, Instance
+from optimizer.instance.narrow import narrow
 from optimizer.model.build import Formulation, build_model
 from optimizer.model.linear import Expr
 from optimizer.model.objective import PRIMARY, TIE_BREAKS
@@ -20,67 +24,36 @@ from optimizer.model.plan import Plan
 from optimizer.model.rules import RULES
 from optimizer.model.scope import Rule
 from optimizer.schema.build import Status
-from optimizer.solve.engine import EngineOptions, EngineResult, run
+from optimizer.solve.clock import Clock
 
-ONE_WORKER_S = 3.0
-"""How long a single worker may try before a portfolio takes over."""
-PORTFOLIO = 8
+FIRST_CHUNK = 48
+GROWTH = 4
 
-
-@dataclass(slots=True)
-class Clock:
-    """Time left, seed, workers, and the stop flag, shared by all solves of one request."""
-
-    time_limit_s: float
-    workers: int | None = None
-    seed: int = 0
-    stop: threading.Event = field(default_factory=threading.Event)
-    started: float = field(default_factory=time.monotonic)
-
-    def left(self) -> float:
-        """Seconds left, at least zero."""
-        return max(0.0, self.started + self.time_limit_s - time.monotonic())
-
-    @property
-    def over(self) -> bool:
-        """True when time ran out or the user interrupted."""
-        return self.stop.is_set() or self.left() <= 0
-
-    def solve(self, formulation: Formulation, hint: list[int] | None = None) -> EngineResult:
-        """One solve. Without a number of workers asked for: one first, then a portfolio.
-
-        On easy instances eight workers on two cores cost several times one; on a hard packing a
-        single worker may never finish the proof.
-        """
-        model = formulation.model
-        if self.over:
-            return EngineResult("unknown", None, None, None)
-        if self.workers is not None:
-            options = EngineOptions(self.left(), self.workers, self.seed)
-            return run(model, options, hint=hint, stop=self.stop)
-        quick = EngineOptions(min(ONE_WORKER_S, self.left()), 1, self.seed)
-        result = run(model, quick, hint=hint, stop=self.stop)
-        if result.status in ("optimal", "infeasible") or self.over:
-            return result
-        long = EngineOptions(self.left(), PORTFOLIO, self.seed)
-        again = run(model, long, hint=result.values or hint, stop=self.stop)
-        return again if _rank(again) <= _rank(result) else result
+Progress = Callable[[str], None]
+Expression = Callable[[Plan], Expr]
+LowerBound = Callable[[Deployment], int]
 
 
-def _rank(result: EngineResult) -> tuple[int, int]:
-    order = {"optimal": 0, "infeasible": 0, "feasible": 1, "unknown": 2}
-    return order[result.status], result.objective if result.objective is not None else 0
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What is minimised, and a lower bound of it for each deployment of an instance."""
+
+    expression: Expression
+    bounds: Callable[[Instance], LowerBound]
 
 
 @dataclass(slots=True)
 class Candidate:
-    """A case that can still win, with its model, its best solution and its proven bound."""
+    """Some layouts of a case, with their model and its best solution."""
 
-    case: Case
     instance: Instance
     formulation: Formulation
     values: list[int] | None = None
-    bound: int | None = None
+
+    @property
+    def case(self) -> Case:
+        """What is held fixed."""
+        return self.instance.case
 
 
 @dataclass(slots=True)
@@ -98,51 +71,99 @@ class Outcome:
     ties_broken: bool = True
 
 
-Progress = Callable[[str], None]
-Primary = Callable[[Plan], Expr]
+@dataclass(slots=True)
+class Search:
+    """State of one search over all cases."""
+
+    goal: Goal
+    clock: Clock
+    progress: Progress | None
+    best: int | None = None
+    incumbent: Candidate | None = None
+    bound: int | None = None
+    """Least bound among what could not be decided; None while everything was."""
+    ranked: list[tuple[Instance, list[tuple[int, Deployment]]]] = field(default_factory=list)
+
+    def case(self, instance: Instance) -> None:
+        """Search one case, best bound first."""
+        lower = self.goal.bounds(instance)
+        pool = affordable(instance, instance.deployments)
+        ranked = sorted(((lower(d), d) for d in pool), key=lambda pair: (pair[0], pair[1].index))
+        self.ranked.append((instance, ranked))
+        done, size = 0, FIRST_CHUNK
+        while done < len(ranked):
+            chunk = [d for bound, d in ranked[done : done + size] if not self._beaten(bound)]
+            if not chunk:
+                return
+            if self.progress is not None:
+                so_far = "" if self.best is None else f", best so far {self.best}"
+                self.progress(f"{describe(instance.case)}: {done} of {len(ranked)} layouts{so_far}")
+            if not self._solve(narrow(instance, chunk), ranked[done][0]):
+                return
+            done, size = done + size, size * GROWTH
+
+    def _beaten(self, bound: int) -> bool:
+        return self.best is not None and bound > self.best
+
+    def _solve(self, instance: Instance, bound: int) -> bool:
+        """Solve one chunk; False when it could not be decided."""
+        candidate = Candidate(instance, build_model(instance))
+        model, plan = candidate.formulation.model, candidate.formulation.plan
+        expression = self.goal.expression(plan)
+        if self.best is not None and expression.terms:
+            model.add(expression <= self.best, "incumbent")
+        model.minimize(expression)
+        result = self.clock.solve(candidate.formulation)
+        candidate.values = result.values
+        if result.objective is not None and (self.best is None or result.objective < self.best):
+            self.best, self.incumbent = result.objective, candidate
+        if result.status in ("optimal", "infeasible"):
+            return True
+        proven = bound if result.bound is None else max(bound, result.bound)
+        self.bound = proven if self.bound is None else min(self.bound, proven)
+        return False
+
+    def contenders(self) -> list[Instance]:
+        """Each case, narrowed to the layouts whose bound reaches the best value."""
+        found = []
+        for instance, ranked in self.ranked:
+            kept = [d for bound, d in ranked if not self._beaten(bound)]
+            if kept:
+                found.append(narrow(instance, kept))
+        return found
 
 
-def primary_expression(objective: str) -> Primary:
-    """The expression to minimise for a linear objective."""
+def linear_goal(objective: str) -> Goal:
+    """The goal of an objective that is one linear expression."""
     expression, sign = PRIMARY[objective]
-    return lambda plan: expression(plan) * sign
+
+    def bounds(instance: Instance) -> LowerBound:
+        if objective == "throughput":
+            return lambda d: -d.output_milli
+        if objective == "speed":
+            return lambda d: -d.user_milli
+        return (tco_bounds if objective == "tco" else capex_bounds)(instance).of
+
+    return Goal(lambda plan: expression(plan) * sign, bounds)
 
 
 def optimise(
     instances: Iterable[Instance],
-    objective: str,
+    goal: Goal,
     clock: Clock,
     *,
-    rules: tuple[Rule, ...] = RULES,
     progress: Progress | None = None,
-    primary: Primary | None = None,
 ) -> Outcome:
-    """Solve every instance for the objective and its tie-breaks."""
-    goal = primary or primary_expression(objective)
-    alive: list[Candidate] = []
-    best: int | None = None
-    proven = True
-    bound: int | None = None
+    """The best build over all instances, then the tie-breaks."""
+    search = Search(goal, clock, progress)
     for instance in instances:
-        candidate = start(instance, rules)
-        if candidate is None:
-            continue
-        if progress is not None:
-            progress(f"solving {describe(instance.case)}")
-        result, best = _primary(candidate, goal, best, clock)
-        if result.status in ("feasible", "unknown"):
-            proven = False
-            bound = _lower(bound, candidate.bound)
-        if candidate.values is not None:
-            alive.append(candidate)
-    if best is None:
-        return Outcome("infeasible" if proven else "unknown")
-    alive = [c for c in alive if _value(c, goal) == best]
-    if not proven:
-        low = best if bound is None else min(bound, best)
-        return Outcome("feasible", alive[0], best, low, ties_broken=False)
-    winner, broken = break_ties(alive, goal, best, clock)
-    return Outcome("optimal", winner, best, best, broken)
+        search.case(instance)
+    if search.best is None:
+        return Outcome("infeasible" if search.bound is None else "unknown")
+    if search.bound is not None and search.bound < search.best:
+        return Outcome("feasible", search.incumbent, search.best, search.bound, ties_broken=False)
+    winner, broken = break_ties(search.contenders(), goal.expression, search.best, clock)
+    return Outcome("optimal", winner or search.incumbent, search.best, search.best, broken)
 
 
 def describe(case: Case) -> str:
@@ -151,74 +172,68 @@ def describe(case: Case) -> str:
     return f"{nodes} at {case.volts} V" + (f" with {case.switch}" if case.switch else "")
 
 
-def start(instance: Instance, rules: tuple[Rule, ...]) -> Candidate | None:
+def start(instance: Instance, rules: tuple[Rule, ...] = RULES) -> Candidate | None:
     """The model of an instance, or None when it has nothing to choose from.
 
     Then it is infeasible, and no model is needed to know it.
     """
     if not instance.deployments or not instance.platforms():
         return None
-    return Candidate(instance.case, instance, build_model(instance, rules))
-
-
-def _primary(
-    candidate: Candidate, goal: Primary, best: int | None, clock: Clock
-) -> tuple[EngineResult, int | None]:
-    plan, model = candidate.formulation.plan, candidate.formulation.model
-    expression = goal(plan)
-    if best is not None and expression.terms:
-        model.add(expression <= best, "incumbent")
-    model.minimize(expression)
-    result = clock.solve(candidate.formulation)
-    candidate.values, candidate.bound = result.values, result.bound
-    if candidate.bound is None:
-        candidate.bound = model.bounds(expression)[0]
-    if result.objective is not None and (best is None or result.objective < best):
-        best = result.objective
-    return result, best
+    return Candidate(instance, build_model(instance, rules))
 
 
 def break_ties(
-    alive: list[Candidate], goal: Primary, best: int, clock: Clock
-) -> tuple[Candidate, bool]:
-    """Fix the primary value, then minimise each tie-break over the cases that are left."""
-    stages: list[Callable[[Plan], Expr]] = [goal, *TIE_BREAKS]
-    level = best
-    for index, tie in enumerate(TIE_BREAKS):
+    contenders: list[Instance], goal: Expression, best: int, clock: Clock
+) -> tuple[Candidate | None, bool]:
+    """Hold the primary at its best, then minimise each tie-break over the cases that are left.
+
+    Returns the winner and whether every tie-break was proven; no winner when time ran out before
+    the first one.
+    """
+    alive = [c for c in (start(instance) for instance in contenders) if c is not None]
+    held, level = goal, best
+    winner: Candidate | None = None
+    for tie in TIE_BREAKS:
         found: int | None = None
+        left = []
         for candidate in alive:
-            plan, model = candidate.formulation.plan, candidate.formulation.model
-            held = stages[index](plan)
-            if held.terms:
-                model.add(held.equals(level), "fixed")
-            expression = tie(plan)
-            if found is not None and expression.terms:
-                model.add(expression <= found, "incumbent")
-            model.minimize(expression)
-            result = clock.solve(candidate.formulation, candidate.values)
-            if result.status == "infeasible":
-                candidate.values = None
-                continue
-            if result.status != "optimal":
-                return _first(alive), False
-            candidate.values = result.values
-            assert result.objective is not None
-            found = result.objective if found is None else min(found, result.objective)
+            value = _tie(candidate, held, level, tie, found, clock)
+            if value is None:
+                return winner, False
+            if value is not LOST:
+                left.append((value, candidate))
+                found = value if found is None else min(found, value)
         assert found is not None, "a tie-break lost every solution"
-        alive = [c for c in alive if c.values is not None and _value(c, tie) == found]
-        level = found
-    return alive[0], True
+        alive = [c for value, c in left if value == found]
+        winner, held, level = alive[0], tie, found
+    return winner, True
 
 
-def _first(alive: list[Candidate]) -> Candidate:
-    return next(c for c in alive if c.values is not None)
+LOST = 2**63
+"""Stands for a case that cannot reach the values held."""
 
 
-def _value(candidate: Candidate, expression: Primary) -> int:
-    assert candidate.values is not None
-    return expression(candidate.formulation.plan).value(candidate.values)
-
-
-def _lower(held: int | None, found: int | None) -> int | None:
-    known = [b for b in (held, found) if b is not None]
-    return min(known, default=None)
+def _tie(
+    candidate: Candidate,
+    held: Expression,
+    level: int,
+    tie: Expression,
+    found: int | None,
+    clock: Clock,
+) -> int | None:
+    """The least value of one tie-break in one case; LOST when others beat it, None undecided."""
+    plan, model = candidate.formulation.plan, candidate.formulation.model
+    expression = held(plan)
+    if expression.terms:
+        model.add(expression <= level, "held")
+    expression = tie(plan)
+    if found is not None and expression.terms:
+        model.add(expression <= found, "incumbent")
+    model.minimize(expression)
+    result = clock.solve(candidate.formulation, candidate.values)
+    if result.status == "infeasible":
+        return LOST
+    if result.status != "optimal":
+        return None
+    candidate.values = result.values
+    return result.objective

@@ -9,17 +9,26 @@ Source: W. Dinkelbach, On nonlinear fractional programming, Management Science 1
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from math import gcd
 
+from optimizer.instance.bounds import tco_bounds
 from optimizer.instance.items import Instance
+from optimizer.instance.narrow import narrow
 from optimizer.model.linear import Expr
 from optimizer.model.objective import tco, throughput
 from optimizer.model.plan import Plan
-from optimizer.model.rules import RULES
-from optimizer.model.scope import Rule
-from optimizer.solve.lexicographic import Candidate, Clock, Outcome, Progress, optimise
+from optimizer.solve.clock import Clock
+from optimizer.solve.lexicographic import (
+    Candidate,
+    Goal,
+    LowerBound,
+    Outcome,
+    Progress,
+    linear_goal,
+    optimise,
+)
 
 MAX_STEPS = 64
 
@@ -31,8 +40,8 @@ class Ratio:
     cents: int
     milli: int
 
-    def goal(self, most_milli: int) -> Callable[[Plan], Expr]:
-        """The expression that is negative exactly where the ratio is lower."""
+    def goal(self, most_milli: int) -> Goal:
+        """Negative exactly where the ratio is lower than this one."""
         shared = gcd(self.cents, self.milli) or 1
         cents, milli = self.cents // shared, self.milli // shared
         # A solution with a ratio no higher costs at most this, for its throughput is bounded.
@@ -41,14 +50,17 @@ class Ratio:
         def expression(plan: Plan) -> Expr:
             return plan.costs.capped_tco(most) * milli - throughput(plan) * cents
 
-        return expression
+        def bounds(instance: Instance) -> LowerBound:
+            least = tco_bounds(instance)
+            return lambda d: least.of(d) * milli - d.output_milli * cents
+
+        return Goal(expression, bounds)
 
 
 def optimise_ratio(
     instances: Iterable[Instance],
     clock: Clock,
     *,
-    rules: tuple[Rule, ...] = RULES,
     progress: Progress | None = None,
 ) -> tuple[Outcome, Ratio | None]:
     """The outcome (value and bound belong to the last parametric solve) and the ratio reached."""
@@ -56,38 +68,30 @@ def optimise_ratio(
     most = max((d.output_milli for i in pool for d in i.deployments), default=0)
     if most == 0:
         return Outcome("infeasible"), None
-    outcome = optimise(pool, "tco", clock, rules=rules, progress=progress)
-    if outcome.winner is None:
-        return outcome, None
-    ratio = _ratio(outcome.winner)
-    proven_feasible = outcome
+    step = optimise(pool, linear_goal("tco"), clock, progress=progress)
+    if step.winner is None:
+        return step, None
+    ratio = _ratio(step.winner)
     for _ in range(MAX_STEPS):
-        step = optimise(
-            pool, "tco", clock, rules=rules, progress=progress, primary=ratio.goal(most)
-        )
-        if step.winner is None:
-            return _unproven(proven_feasible), ratio
+        better = optimise(pool, ratio.goal(most), clock, progress=progress)
+        if better.winner is None:
+            break
+        step, ratio = better, _ratio(better.winner)
         if step.status == "optimal" and step.value == 0:
-            return step, _ratio(step.winner)
-        ratio, proven_feasible = _ratio(step.winner), step
+            return step, ratio
         if clock.over or step.status != "optimal":
-            return _unproven(step), ratio
-    return _unproven(proven_feasible), ratio
+            break
+    return Outcome("feasible", step.winner, ties_broken=False), ratio
 
 
 def _productive(instance: Instance) -> Instance:
     """Without deployments that make no tokens: their cost per token is not a number."""
-    kept = [d for d in instance.deployments if d.output_milli > 0]
-    if len(kept) == len(instance.deployments):
+    if all(d.output_milli > 0 for d in instance.deployments):
         return instance
-    return replace(instance, deployments=tuple(replace(d, index=i) for i, d in enumerate(kept)))
+    return narrow(instance, [d for d in instance.deployments if d.output_milli > 0])
 
 
 def _ratio(candidate: Candidate) -> Ratio:
     assert candidate.values is not None
     plan = candidate.formulation.plan
     return Ratio(tco(plan).value(candidate.values), throughput(plan).value(candidate.values))
-
-
-def _unproven(outcome: Outcome) -> Outcome:
-    return Outcome("feasible", outcome.winner, None, None, ties_broken=False)

@@ -18,9 +18,10 @@ from optimizer.instance.items import Instance
 from optimizer.model.objective import UNITS
 from optimizer.schema.build import Build, Excluded, Explanation, ObjectiveValue, Result, Timings
 from optimizer.schema.request import Request
+from optimizer.solve.clock import Clock
 from optimizer.solve.conflict import explain
 from optimizer.solve.document import build_document
-from optimizer.solve.lexicographic import Candidate, Clock, Outcome, optimise
+from optimizer.solve.lexicographic import Candidate, Outcome, linear_goal, optimise
 from optimizer.solve.provenance import provenance_of, warnings_of
 from optimizer.solve.ratio import Ratio, optimise_ratio
 from optimizer.verify.verify import verify
@@ -77,7 +78,7 @@ def _solve(
     if request.objective == "cost-per-token":
         outcome, ratio = optimise_ratio(instances(), clock, progress=progress)
     else:
-        outcome = optimise(instances(), request.objective, clock, progress=progress)
+        outcome = optimise(instances(), linear_goal(request.objective), clock, progress=progress)
     explanation = None
     if outcome.status == "infeasible" and options.explain:
         explanation = _explain(request, catalog, clock, progress)

@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from optimizer.instance.items import CableItem, CoolingItem, NicItem, StorageItem, UpsItem
+from optimizer.instance.items import (
+    CableItem,
+    CoolingItem,
+    NicItem,
+    StorageItem,
+    SwitchItem,
+    UpsItem,
+)
 from optimizer.physics.electrical import UPS_LOAD_POWER_FACTOR_PERMILLE, assign_equal
 from optimizer.verify.audit import Audit
 from optimizer.verify.fits import check_compatibility
@@ -36,20 +43,33 @@ def check_fits(audit: Audit) -> list[Use]:
 
 
 def check_network(audit: Audit) -> list[Use]:
-    """Rule ``network``: one card and one cable of the right speed per node, none for one node."""
+    """Rule ``network``: one switch; one card and one cable of its kind and speed per node.
+
+    A single node has none of them.
+    """
     case = audit.instance.case
     cards = [(i, n) for i, n in audit.in_node("nic") if isinstance(i, NicItem)]
     leads = [(i, n) for i, n in audit.in_node("cable") if isinstance(i, CableItem)]
+    switches = [(i, n) for i, n in audit.on_site("switch") if isinstance(i, SwitchItem)]
     bought = sum(n for _, n in cards)
     cables = sum(n for _, n in leads)
     if case.nodes == 1:
-        return [Use("cards and cables without a network", bought + cables, 0, "")]
+        count = bought + cables + sum(n for _, n in switches)
+        return [Use("cards and cables without a network", count, 0, "")]
+    if [(i.id, n) for i, n in switches] != [(case.switch, 1)]:
+        return [Use("the switch that joins the nodes", 1, 0, "switches")]
+    switch = switches[0][0]
     inside = int(audit.platform.nic_included_gbps >= case.network_gbps)
-    slowest = min([i.gbps for i, _ in cards] + [i.gbps for i, _ in leads] + [10**6])
+    parts: list[NicItem | CableItem] = [i for i, _ in cards] + [i for i, _ in leads]
+    slowest = min([i.gbps for i in parts] + [switch.gbps])
+    foreign = sum(i.network not in ("vpi", switch.network) for i in parts)
+    rows = [Use("parts of another network", foreign, 0, "parts")] if foreign else []
     return [
+        *rows,
         Use("cards per node", 1, bought + inside, "cards"),
         Use("cards bought per node", bought, 1, "cards"),
         Use("cables per node", abs(cables - 1), 0, "cables too many or missing"),
+        Use("switch ports", case.nodes, switch.ports, "ports"),
         Use("network speed", case.network_gbps, slowest, "Gbit/s"),
     ]
 
@@ -117,7 +137,7 @@ def check_circuits(audit: Audit) -> list[Use]:
     supplies = audit.supplies
     share = -(-audit.peak_wall_w // max(1, supplies))
     plan = assign_equal(case.circuits_w, case.nodes * supplies, share)
-    if not plan:
+    if not plan or not supplies:
         need = share * case.nodes * supplies
         return [Use("all circuits", max(need, sum(case.circuits_w) + 1), sum(case.circuits_w), "W")]
     names = case.circuit_names
@@ -151,12 +171,16 @@ def check_cooling(audit: Audit) -> list[Use]:
     air = limits.heat_removal_w + sum(i.removal_w * n for i, n in units if not i.liquid)
     liquid = limits.liquid_removal_w + sum(i.removal_w * n for i, n in units if i.liquid)
     nodes = audit.peak_wall_w * case.nodes
+    rows = []
+    if units and not limits.extra_cooling:
+        rows = [Use("cooling not allowed", sum(n for _, n in units), 0, "units")]
     if audit.platform.liquid:
         return [
+            *rows,
             Use("heat to the room's air", case.switch_wall_w, air, "W"),
             Use("heat to liquid", nodes, liquid, "W"),
         ]
-    return [Use("heat to the room's air", nodes + case.switch_wall_w, air, "W")]
+    return [*rows, Use("heat to the room's air", nodes + case.switch_wall_w, air, "W")]
 
 
 def check_noise(audit: Audit) -> list[Use]:

@@ -8,18 +8,25 @@ from optimizer.verify.audit import Audit
 
 def check_compatibility(audit: Audit) -> list[str]:
     """Every misfit; an empty list means that all parts fit and all needs are bought."""
-    found: list[str] = []
-    if audit.deployment.host not in audit.platform.hosts:
-        found.append("the platform does not carry this many of these accelerators this way")
-    found += _processors(audit)
-    found += _memory(audit)
-    found += _board(audit)
-    found += _accelerators_and_bridges(audit)
-    found += _purchases(audit.choice, audit)
-    return found
+    return [
+        *host_misfits(audit),
+        *processor_misfits(audit),
+        *memory_misfits(audit),
+        *board_misfits(audit),
+        *accelerator_misfits(audit),
+        *_purchases(audit.choice, audit),
+    ]
 
 
-def _processors(audit: Audit) -> list[str]:
+def host_misfits(audit: Audit) -> list[str]:
+    """Whether the platform offers what the deployment asks for."""
+    if audit.deployment.host in audit.platform.hosts:
+        return []
+    return ["the platform does not carry this many of these accelerators this way"]
+
+
+def processor_misfits(audit: Audit) -> list[str]:
+    """One type of processor, of the socket, in every socket, where none is inside."""
     platform = audit.platform
     if not platform.needs_cpu:
         return ["processors bought although they are inside"] if audit.cpus else []
@@ -36,7 +43,8 @@ def _processors(audit: Audit) -> list[str]:
     return found
 
 
-def _memory(audit: Audit) -> list[str]:
+def memory_misfits(audit: Audit) -> list[str]:
+    """One type of module, of the platform's type, where none is inside."""
     platform = audit.platform
     if not platform.needs_memory:
         return ["memory bought although it is inside"] if audit.modules else []
@@ -46,7 +54,7 @@ def _memory(audit: Audit) -> list[str]:
     return [] if module.memory_type == platform.memory_type else ["memory type"]
 
 
-def _board(audit: Audit) -> list[str]:
+def board_misfits(audit: Audit) -> list[str]:
     """A board needs one chassis and one type of supply; other platforms need neither."""
     platform, card, host = audit.platform, audit.accelerator, audit.host
     if not platform.board:
@@ -71,7 +79,8 @@ def _board(audit: Audit) -> list[str]:
     return found
 
 
-def _accelerators_and_bridges(audit: Audit) -> list[str]:
+def accelerator_misfits(audit: Audit) -> list[str]:
+    """As many accelerators and bridges as the deployment uses; what is inside is not bought."""
     found = []
     inside = dict(audit.platform.accelerators_included)
     bought = {i.id: n for i, n in audit.in_node("accelerator")}
@@ -97,4 +106,7 @@ def _purchases(choice: Choice, audit: Audit) -> list[str]:
     bought: dict[str, int] = {}
     for purchase, count in audit.bought:
         bought[purchase.component] = bought.get(purchase.component, 0) + count
+    counts = [*choice.per_node.values(), *choice.per_site.values(), *choice.purchases.values()]
+    if any(n <= 0 for n in counts):
+        return ["a quantity that is not positive"]
     return [] if need == bought else ["what is bought is not what is used"]

@@ -17,7 +17,8 @@ def violations(choice: Choice, instance: Instance) -> list[str]:
     for rule, check in CHECKS.items():
         for use in check(audit):
             if not use.holds:
-                detail = f": {', '.join(check_compatibility(audit))}" if not use.unit else ""
+                misfits = check_compatibility(audit) if rule == "compatibility" else []
+                detail = f": {', '.join(misfits)}" if misfits else ""
                 found.append(f"{rule} ({use.scope}): {use.used} of {use.available}{detail}")
     return found
 

@@ -1,5 +1,7 @@
 """Figures as people read them."""
 
+# ruff: noqa: RUF001 (the signs are what people see)
+
 from __future__ import annotations
 
 import pytest

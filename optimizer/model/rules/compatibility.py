@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from optimizer.instance.items import AcceleratorItem, Instance, PlatformItem
+from optimizer.instance.items import AcceleratorItem, Instance, PlatformItem, PsuItem
 from optimizer.model.linear import Expr
 from optimizer.model.plan import Plan
 from optimizer.model.scope import Rule, RuleScope
 
 EPS = 0
 PLUG_KINDS = 3
-MANY_PLUGS = 256
 
 
 class CpuSlot(NamedTuple):
@@ -52,7 +51,7 @@ def add_compatibility(scope: RuleScope, plan: Plan, instance: Instance) -> None:
     _hosts(scope, plan, instance)
     _processors(scope, plan)
     _modules(scope, plan)
-    _chassis_and_supplies(scope, plan)
+    _chassis_and_supplies(scope, plan, instance)
     _plugs(scope, plan)
     _cards_in_chassis(scope, plan, instance)
     _bridges(scope, plan, instance)
@@ -102,7 +101,7 @@ def _fill_channels(scope: RuleScope, plan: Plan, bank: MemoryBank) -> None:
     scope.add(chosen.equals(need))
 
 
-def _chassis_and_supplies(scope: RuleScope, plan: Plan) -> None:
+def _chassis_and_supplies(scope: RuleScope, plan: Plan, instance: Instance) -> None:
     """A board has one chassis of its form and one kind of supply of the chassis' form."""
     board = plan.on_board()
     for expr in (plan.chassis_where(lambda _c: 1), plan.psus_where(lambda _p, _n: 1)):
@@ -110,7 +109,7 @@ def _chassis_and_supplies(scope: RuleScope, plan: Plan) -> None:
             scope.add(expr.equals(board))
     for form in sorted({p.board_form for p in plan.platforms if p.board}):
         _board_in_chassis(scope, plan, form)
-    for form in ("atx", "crps"):
+    for form in sorted({p.form for p in instance.of_kind("psu") if isinstance(p, PsuItem)}):
         _supply_in_chassis(scope, plan, form)
     count = plan.psus_where(lambda _p, n: n)
     if count.terms:
@@ -139,8 +138,8 @@ def _enough_plugs(scope: RuleScope, plan: Plan, plug: int) -> None:
     if plug == EPS:
         need += plan.platforms_weighted(lambda p: p.sockets if p.board else 0)
     have = plan.psus_where(lambda psu, n: psu.connectors[plug] * n)
-    if need.terms:
-        scope.add(need <= have + (1 - plan.on_board()) * MANY_PLUGS)
+    most = plan.model.bounds(need)[1]
+    scope.limit(need <= have + (1 - plan.on_board()) * most)
 
 
 def _cards_in_chassis(scope: RuleScope, plan: Plan, instance: Instance) -> None:
@@ -166,7 +165,11 @@ def _cards(instance: Instance) -> list[AcceleratorItem]:
 
 def _bridges(scope: RuleScope, plan: Plan, instance: Instance) -> None:
     """As many bridges of the cards' own kind as the deployment joins pairs with."""
-    for bridge in instance.of_kind("bridge"):
+    bridges = instance.of_kind("bridge")
+    known = {b.id for b in bridges}
+    bare = {a.id for a in _cards(instance) if a.bridge not in known}
+    scope.forbid(_bridges_needed(plan, instance, bare))  # a bridge that cannot be had
+    for bridge in bridges:
         cards = {a.id for a in _cards(instance) if a.bridge == bridge.id}
         scope.add(plan.quantity(bridge).equals(_bridges_needed(plan, instance, cards)))
 

@@ -19,10 +19,12 @@ def add_psu(scope: RuleScope, plan: Plan, instance: Instance) -> None:
     limits = instance.limits
     spare = int(limits.psu_redundant)
     capacity = plan.platforms_weighted(
-        lambda p: p.supply_capacity_redundant_w if spare else p.supply_capacity_w
+        lambda p: (
+            int(not p.board) * (p.supply_capacity_redundant_w if spare else p.supply_capacity_w)
+        )
     ) + plan.psus_where(lambda psu, n: psu.capacity_w * (n - spare))
     share = 1000 - limits.psu_headroom_permille
-    scope.add(plan.wall.peak_load_w * 1000 <= capacity * share)
+    scope.limit(plan.wall.peak_load_w * 1000 <= capacity * share)
 
 
 def add_circuits(scope: RuleScope, plan: Plan, instance: Instance) -> None:

@@ -7,17 +7,15 @@ from optimizer.model.linear import Expr, total
 from optimizer.model.plan import Plan
 from optimizer.model.scope import Rule, RuleScope
 
-POSITIONS = 128
-
 
 def add_lanes(scope: RuleScope, plan: Plan, instance: Instance) -> None:
     r"""Host lanes carry accelerators, drives and network cards; each card has a slot.
 
     .. math:: \sum_i \ell_i n_i + \ell_p^{reserved} \le L_p + \sum_c L_c n_c
 
-    Lanes: the platform's wired lanes, or those of its processors. Slots: a card of width w needs a
-    slot at least that wide, counted for every width. Drives need bays; in a chassis, cards need
-    expansion positions.
+    Lanes: the platform's wired lanes, or those of its processors. Slots: a network card of width w
+    needs a slot at least that wide beside the accelerators. Drives need bays; in a chassis, cards
+    need expansion positions.
     """
     hosts = instance.hosts
     used = plan.deployments_weighted(
@@ -29,7 +27,7 @@ def add_lanes(scope: RuleScope, plan: Plan, instance: Instance) -> None:
     available = plan.platforms_weighted(lambda p: p.host_lanes or 0) + plan.cpus_where(
         lambda cpu, sockets, own: cpu.lanes * sockets * int(own)
     )
-    scope.add(used <= available)
+    scope.limit(used <= available)
     _slots(scope, plan, instance)
     bays = plan.platforms_weighted(lambda p: p.nvme_bays)
     drives = total([(1, plan.quantity(s)) for s in instance.of_kind("storage")])
@@ -40,15 +38,18 @@ def add_lanes(scope: RuleScope, plan: Plan, instance: Instance) -> None:
 def _slots(scope: RuleScope, plan: Plan, instance: Instance) -> None:
     cards = plan.accelerators_weighted(lambda _a, n: n)
     nics = [n for n in instance.of_kind("nic") if isinstance(n, NicItem)]
-    for width in sorted({n.lanes for n in nics}):
-        wide = total([(1, plan.quantity(n)) for n in nics if n.lanes >= width])
-        scope.add(wide + cards <= _slots_of_width(plan, width))
+    for nic in nics:
+        wide = total([(1, plan.quantity(n)) for n in nics if n.lanes >= nic.lanes]) + cards
+        # Only a card that is bought needs its slot: without it, the limit is as wide as the sum.
+        absent = (1 - plan.quantity(nic)) * plan.model.bounds(wide)[1]
+        scope.add(wide <= _slots_of_width(plan, nic.lanes) + absent)
     positions = plan.accelerators_weighted(lambda a, n: a.slot_width * n)
     for nic in nics:
         positions += plan.quantity(nic)
     room = plan.chassis_where(lambda c: c.slot_positions)
     if room.terms:
-        scope.add(positions <= room + (1 - plan.on_board()) * POSITIONS)
+        most = plan.model.bounds(positions)[1]
+        scope.limit(positions <= room + (1 - plan.on_board()) * most)
 
 
 def _slots_of_width(plan: Plan, width: int) -> Expr:

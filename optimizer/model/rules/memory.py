@@ -16,7 +16,7 @@ def add_memory(scope: RuleScope, plan: Plan, instance: Instance) -> None:
     """
     bought = plan.memory_where(lambda m, _c, _s, n: m.capacity_gib * n)
     inside = plan.platforms_weighted(lambda p: p.memory_included_gib)
-    scope.add(bought + inside >= plan.deployments_weighted(lambda d: d.system_memory_gib))
+    scope.limit(bought + inside >= plan.deployments_weighted(lambda d: d.system_memory_gib))
 
 
 def add_storage(scope: RuleScope, plan: Plan, instance: Instance) -> None:
@@ -28,7 +28,7 @@ def add_storage(scope: RuleScope, plan: Plan, instance: Instance) -> None:
     for drive in instance.of_kind("storage"):
         assert isinstance(drive, StorageItem)
         have += plan.quantity(drive) * drive.capacity_gb
-    scope.add(have >= plan.deployments_weighted(lambda d: d.storage_gb))
+    scope.limit(have >= plan.deployments_weighted(lambda d: d.storage_gb))
 
 
 MEMORY = Rule("memory", "system memory keeps pace with accelerator memory", add_memory)

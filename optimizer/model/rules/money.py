@@ -14,7 +14,7 @@ def add_budget(scope: RuleScope, plan: Plan, instance: Instance) -> None:
     """
     if instance.limits.budget_cents is not None:
         capex = plan.purchases_weighted(lambda p: p.unit.capex)
-        scope.add(capex + instance.money.installation_cents <= instance.limits.budget_cents)
+        scope.limit(capex + instance.money.installation_cents <= instance.limits.budget_cents)
 
 
 def add_lifetime_cost(scope: RuleScope, plan: Plan, instance: Instance) -> None:
@@ -23,7 +23,7 @@ def add_lifetime_cost(scope: RuleScope, plan: Plan, instance: Instance) -> None:
     .. math:: \sum_i t_i q_i + e + c_{install} \le T
     """
     if instance.limits.max_tco_cents is not None:
-        scope.add(plan.costs.tco <= instance.limits.max_tco_cents)
+        scope.limit(plan.costs.tco <= instance.limits.max_tco_cents)
 
 
 def add_stock(scope: RuleScope, plan: Plan, instance: Instance) -> None:

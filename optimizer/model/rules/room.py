@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from optimizer.instance.items import CoolingItem, Instance
+from optimizer.model.linear import total
 from optimizer.model.plan import Plan
 from optimizer.model.scope import Rule, RuleScope
 
@@ -14,6 +15,8 @@ def add_cooling(scope: RuleScope, plan: Plan, instance: Instance) -> None:
     """
     case, limits, wall = instance.case, instance.limits, plan.wall
     units = [c for c in instance.of_kind("cooling") if isinstance(c, CoolingItem)]
+    if not limits.extra_cooling:
+        scope.forbid(total([(1, plan.quantity(u)) for u in units]))
     air = (wall.peak_w - wall.liquid_peak_w) * case.nodes + case.switch_wall_w
     removed_air = sum(
         (plan.quantity(u) * u.removal_w for u in units if not u.liquid), start=0 * wall.peak_w
@@ -34,21 +37,19 @@ def add_noise(scope: RuleScope, plan: Plan, instance: Instance) -> None:
     if instance.limits.noise is None:
         return
     node = plan.node_sum(lambda i: i.space.noise) * instance.case.nodes
-    scope.add(node + plan.site_sum(lambda i: i.space.noise) <= instance.limits.noise)
+    scope.limit(node + plan.site_sum(lambda i: i.space.noise) <= instance.limits.noise)
 
 
 def add_rack(scope: RuleScope, plan: Plan, instance: Instance) -> None:
     """Rack units, weight and depth fit the rack."""
     limits, nodes = instance.limits, instance.case.nodes
     units = plan.node_sum(lambda i: i.space.rack_tenths) * nodes
-    scope.add(units + plan.site_sum(lambda i: i.space.rack_tenths) <= limits.rack_tenths)
-    cards = plan.accelerators_weighted(
-        lambda a, n: a.space.weight_hg * n * int(a.space.weight_hg > 0)
-    )
+    scope.limit(units + plan.site_sum(lambda i: i.space.rack_tenths) <= limits.rack_tenths)
+    cards = plan.accelerators_weighted(lambda a, n: a.space.weight_hg * n)
     weight = (plan.node_sum(lambda i: i.space.weight_hg) + cards) * nodes
-    scope.add(weight + plan.site_sum(lambda i: i.space.weight_hg) <= limits.load_hg)
+    scope.limit(weight + plan.site_sum(lambda i: i.space.weight_hg) <= limits.load_hg)
     deep = lambda i: int(i.space.depth_mm > limits.depth_mm)  # noqa: E731
-    scope.forbid(plan.node_sum(deep) + plan.site_sum(deep))
+    scope.limit(plan.node_sum(deep) + plan.site_sum(deep) <= 0)
 
 
 COOLING = Rule("cooling", "the room removes the heat", add_cooling)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.instance.items import CableItem, Instance, NicItem
+from optimizer.instance.items import CableItem, Instance, Item, NicItem, SwitchItem
 from optimizer.model.linear import total
 from optimizer.model.plan import Plan
 from optimizer.model.scope import Rule, RuleScope
@@ -18,17 +18,17 @@ def add_targets(scope: RuleScope, plan: Plan, instance: Instance) -> None:
     """
     limits = instance.limits
     if limits.min_output_milli:
-        scope.add(plan.deployments_weighted(lambda d: d.output_milli) >= limits.min_output_milli)
+        scope.limit(plan.deployments_weighted(lambda d: d.output_milli) >= limits.min_output_milli)
     if limits.min_user_milli:
-        scope.add(plan.deployments_weighted(lambda d: d.user_milli) >= limits.min_user_milli)
+        scope.limit(plan.deployments_weighted(lambda d: d.user_milli) >= limits.min_user_milli)
     if limits.max_ttft_us is not None:
-        scope.add(plan.deployments_weighted(lambda d: d.ttft_us) <= limits.max_ttft_us)
+        scope.limit(plan.deployments_weighted(lambda d: d.ttft_us) <= limits.max_ttft_us)
 
 
 def add_network(scope: RuleScope, plan: Plan, instance: Instance) -> None:
-    r"""Several nodes each have one network card and one cable of the switch's speed.
+    r"""Several nodes each have one network card and one cable of the switch's network and speed.
 
-    .. math:: \sum_n x_n + [\text{card inside}] \ge 1, \qquad \sum_c x_c = 1
+    .. math:: [\text{no card inside}] \le \sum_n x_n \le 1, \qquad \sum_c x_c = 1
 
     A single node buys none. The switch, its ports and its speed are fixed by the case.
     """
@@ -40,11 +40,20 @@ def add_network(scope: RuleScope, plan: Plan, instance: Instance) -> None:
     if case.nodes == 1:
         scope.forbid(cards + leads)
         return
-    inside = plan.platforms_where(lambda p: p.nic_included_gbps >= case.network_gbps)
-    scope.add((cards + inside) >= 1)
-    scope.add(cards <= 1)
-    scope.add((leads + 0 * inside) >= 1)
-    scope.add(leads <= 1) if leads.terms else None
+    slow = plan.platforms_where(lambda p: p.nic_included_gbps < case.network_gbps)
+    scope.limit(slow <= cards)
+    scope.limit(cards <= 1)
+    scope.add(leads.equals(plan.platforms_where(lambda _p: True)))
+    switch = instance.items.get(case.switch or "")
+    parts: list[NicItem | CableItem] = [*nics, *cables]
+    scope.forbid(total([(1, plan.quantity(i)) for i in parts if not _joins(i, switch)]))
+
+
+def _joins(part: NicItem | CableItem, switch: Item | None) -> bool:
+    """A card or cable of the switch's network and at least its speed."""
+    if not isinstance(switch, SwitchItem):
+        return False
+    return part.network in ("vpi", switch.network) and part.gbps >= switch.gbps
 
 
 TARGETS = Rule("targets", "the service targets are met", add_targets)

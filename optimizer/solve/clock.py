@@ -1,0 +1,59 @@
+"""Time, seed, workers and the stop flag of one request, shared by all its solves."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+from optimizer.model.build import Formulation
+from optimizer.solve.engine import EngineOptions, EngineResult, run
+
+ONE_WORKER_S = 3.0
+"""How long a single worker may try before a portfolio takes over."""
+PORTFOLIO = 8
+
+
+@dataclass(slots=True)
+class Clock:
+    """Time left, seed, workers, and the stop flag, shared by all solves of one request."""
+
+    time_limit_s: float
+    workers: int | None = None
+    seed: int = 0
+    stop: threading.Event = field(default_factory=threading.Event)
+    started: float = field(default_factory=time.monotonic)
+
+    def left(self) -> float:
+        """Seconds left, at least zero."""
+        return max(0.0, self.started + self.time_limit_s - time.monotonic())
+
+    @property
+    def over(self) -> bool:
+        """True when time ran out or the user interrupted."""
+        return self.stop.is_set() or self.left() <= 0
+
+    def solve(self, formulation: Formulation, hint: list[int] | None = None) -> EngineResult:
+        """One solve. Without a number of workers asked for: one first, then a portfolio.
+
+        On easy instances eight workers on two cores cost several times one; on a hard packing a
+        single worker may never finish the proof.
+        """
+        model = formulation.model
+        if self.over:
+            return EngineResult("unknown", None, None, None)
+        if self.workers is not None:
+            options = EngineOptions(self.left(), self.workers, self.seed)
+            return run(model, options, hint=hint, stop=self.stop)
+        quick = EngineOptions(min(ONE_WORKER_S, self.left()), 1, self.seed)
+        result = run(model, quick, hint=hint, stop=self.stop)
+        if result.status in ("optimal", "infeasible") or self.over:
+            return result
+        long = EngineOptions(self.left(), PORTFOLIO, self.seed)
+        again = run(model, long, hint=result.values or hint, stop=self.stop)
+        return again if _rank(again) <= _rank(result) else result
+
+
+def _rank(result: EngineResult) -> tuple[int, int]:
+    order = {"optimal": 0, "infeasible": 0, "feasible": 1, "unknown": 2}
+    return order[result.status], result.objective if result.objective is not None else 0
