@@ -36,7 +36,7 @@ def main_job(ctx: typer.Context, **given: Any) -> Outcome | None:
 
     Examples:
         optimize --model llama-405b --budget 150000
-        optimize --model qwen3-32b --budget 6k --site home-office --condition used
+        optimize --model qwen3-32b --budget 6k --site home-20a --condition used
         optimize --model llama-70b --weights 4bit --concurrency 32 --min-tok-s 500
         optimize run my-plan.yaml --json
     """

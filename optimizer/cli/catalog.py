@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,15 @@ from optimizer.cli.terminal import terminal_style
 from optimizer.errors import InputError, unknown_name
 from optimizer.report.entry import plain, render_entry
 from optimizer.report.quantity import count, usd
-from optimizer.report.style import clean
+from optimizer.report.style import Style, clean
 from optimizer.report.table import render_table
 from optimizer.schema.base import Sourced
 from optimizer.schema.offer import Offer
 
 OTHER_KINDS = ("llm", "engine", "site")
 SHOWN_FIELDS: dict[str, tuple[str, ...]] = {
-    "accelerator": ("vram_mib", "bandwidth_gb_s", "tdp_w", "interface"),
-    "platform": ("kind", "interface", "rack_units"),
+    "accelerator": ("vram_mib", "bandwidth_gb_s", "tdp_w"),
+    "platform": ("interface", "rack_units"),
     "cpu": ("socket", "cores", "tdp_w", "pcie_lanes"),
     "memory": ("memory_type", "capacity_gib"),
     "storage": ("capacity_gb", "form"),
@@ -35,12 +36,12 @@ SHOWN_FIELDS: dict[str, tuple[str, ...]] = {
     "cooling": ("kind", "heat_removal_w"),
     "ups": ("power_w", "power_va", "volts"),
     "pdu": ("volts", "amps", "phases"),
-    "llm": ("published_parameters_b", "published_format", "max_context"),
+    "llm": ("published_parameters_b", "max_context"),
     "engine": ("version", "vendors"),
     "site": ("heat_removal_w", "electricity_usd_per_kwh", "pue"),
 }
-OLD_DAYS_YEARS = 1
-MAX_ROWS = 5_000
+UNCOUNTED = ("memory", "storage", "chassis", "cooling", "ups")
+OLD_YEARS = 1
 
 
 def list_entries(given: Mapping[str, Any]) -> Outcome:
@@ -51,35 +52,40 @@ def list_entries(given: Mapping[str, Any]) -> Outcome:
     select = Select(given.get("filter") or (), given.get("sort"))
     chosen = select.apply(records, lambda r: newest_price(catalog, r.id))
     if given.get("json"):
-        data = [{"kind": kind_of(catalog, r), **r.model_dump(mode="json")} for r in chosen]
+        data = [{"entry_kind": kind_of(catalog, r), **r.model_dump(mode="json")} for r in chosen]
         return Outcome(json.dumps(data, indent=2) + "\n")
-    fields = list(dict.fromkeys((*SHOWN_FIELDS.get(kind or "", ()), *select.fields)))
-    priced = kind not in OTHER_KINDS
-    heads = ["id", *([] if kind else ["kind"]), "name", *fields, *(["price"] if priced else [])]
-    heads = list(dict.fromkeys(heads))
-    rows = []
-    for record in chosen:
-        price = newest_price(catalog, record.id)
-        cells = {
-            "id": record.id,
-            "kind": kind_of(catalog, record) if kind is None else "",
-            "name": record.name,
-            "price": "" if price is None else usd(price),
-        }
-        for field in fields:
-            if field not in cells or (field == "kind" and kind):
-                found = value_of(record, field)
-                cells[field] = "" if found is None else plain(found)
-        rows.append([cells[head] for head in heads])
-    numbers = [
-        head == "price" or any(_is_number(value_of(r, head)) for r in chosen[:50]) for head in heads
-    ]
+    fields = tuple(dict.fromkeys((*SHOWN_FIELDS.get(kind or "", ()), *select.fields)))
     style = terminal_style()
-    lines = render_table(heads, rows, style, numbers)
+    lines = _table(catalog, kind, chosen, fields, style)
     noun = {"llm": "LLM", None: "component"}.get(kind, str(kind))
-    if not noun.endswith("s") and noun != "memory":
-        lines.append(style.paint(count(len(rows), noun), "dim"))
+    if noun not in UNCOUNTED:
+        lines.append(style.paint(count(len(chosen), noun), "dim"))
     return Outcome(style.page([lines]))
+
+
+def _table(
+    catalog: Catalog,
+    kind: str | None,
+    chosen: Sequence[Sourced],
+    fields: tuple[str, ...],
+    style: Style,
+) -> list[str]:
+    """Id, name, the fields that matter for the kind, and the lowest newest price."""
+    columns: dict[str, Callable[[Sourced], Any]] = {"id": lambda r: r.id}
+    if kind is None:
+        columns["of kind"] = lambda r: catalog.kind_of(r.id)
+    columns["name"] = lambda r: r.name
+    for field in fields:
+        columns[field] = partial(value_of, field=field)
+    values = [[read(record) for read in columns.values()] for record in chosen]
+    numbers = [any(_is_number(row[i]) for row in values) for i in range(len(columns))]
+    rows = [["" if cell is None else plain(cell) for cell in row] for row in values]
+    heads = list(columns)
+    if kind not in OTHER_KINDS:
+        prices = [newest_price(catalog, record.id) for record in chosen]
+        rows = [[*r, "" if p is None else usd(p)] for r, p in zip(rows, prices, strict=True)]
+        heads, numbers = [*heads, "price"], [*numbers, True]
+    return render_table(heads, rows, style, numbers, soft="name")
 
 
 def _is_number(value: Any) -> bool:
@@ -115,8 +121,10 @@ def newest_price(catalog: Catalog, component: str) -> float | None:
         newest[offer.condition] = offer
     found = []
     for offer in newest.values():
-        rate = 1.0 if offer.currency == "USD" else catalog.currencies[offer.currency].usd
-        found.append(offer.typical * rate)
+        if offer.currency == "USD":
+            found.append(offer.typical)
+        elif offer.currency in catalog.currencies:
+            found.append(offer.typical * catalog.currencies[offer.currency].usd)
     return min(found, default=None)
 
 
@@ -127,7 +135,7 @@ def show_entry(name: str, given: Mapping[str, Any]) -> Outcome:
     offers = catalog.offers.get(record.id, ()) if record.id in catalog.components else ()
     kind = kind_of(catalog, record)
     if given.get("json"):
-        data = {"kind": kind, **record.model_dump(mode="json")}
+        data = {"entry_kind": kind, **record.model_dump(mode="json")}
         data["offers"] = [offer.model_dump(mode="json") for offer in offers]
         return Outcome(json.dumps(data, indent=2) + "\n")
     place = catalog.place(record.id)
@@ -181,7 +189,7 @@ def _old_offers(catalog: Catalog) -> list[str]:
     """Components whose newest price is over a year older than the newest of the catalog."""
     if not catalog.date:
         return []
-    limit = f"{int(catalog.date[:4]) - OLD_DAYS_YEARS}{catalog.date[4:]}"
+    limit = f"{int(catalog.date[:4]) - OLD_YEARS}{catalog.date[4:]}"
     old = [i for i, held in catalog.offers.items() if held and max(o.date for o in held) < limit]
     return _say(old, f"no price since {limit}")
 

@@ -88,32 +88,35 @@ def _rows(
         if card.vram_mib is None or not _runs(engine, card, fmt, kv):
             continue
         for tensor in tensor_sizes:
-            if heads % tensor:
-                continue
-            layout = {"tensor": tensor, "pipeline": 1, "vram_mib": card.vram_mib}
-            use = accelerator_memory(
-                llm,
-                engine,
-                fmt,
-                kv,
-                context=workload.context,
-                sequences=workload.concurrency,
-                **layout,
-            )
-            most = max_sequences(llm, engine, fmt, kv, tokens=workload.context, **layout)
-            rows.append(
-                MemoryRow(
-                    accelerator=card.id,
-                    tensor_parallel=tensor,
-                    weights_mib=use.weights_mib,
-                    kv_cache_mib=use.kv_cache_mib,
-                    activations_mib=use.activations_mib,
-                    runtime_mib=use.runtime_mib,
-                    usable_mib=use.usable_mib,
-                    max_sequences=most,
-                )
-            )
+            if heads % tensor == 0:
+                rows.append(_row(card.id, card.vram_mib, tensor, llm, engine, fmt, kv, workload))
     return rows
+
+
+def _row(
+    card: str,
+    vram_mib: int,
+    tensor: int,
+    llm: Llm,
+    engine: Engine,
+    fmt: WeightFormat,
+    kv: KvFormat,
+    workload: Workload,
+) -> MemoryRow:
+    """Memory of one accelerator in a tensor-parallel group of this size."""
+    layout = {"tensor": tensor, "pipeline": 1, "vram_mib": vram_mib}
+    context, sequences = workload.context, workload.concurrency
+    use = accelerator_memory(llm, engine, fmt, kv, context=context, sequences=sequences, **layout)
+    return MemoryRow(
+        accelerator=card,
+        tensor_parallel=tensor,
+        weights_mib=use.weights_mib,
+        kv_cache_mib=use.kv_cache_mib,
+        activations_mib=use.activations_mib,
+        runtime_mib=use.runtime_mib,
+        usable_mib=use.usable_mib,
+        max_sequences=max_sequences(llm, engine, fmt, kv, tokens=context, **layout),
+    )
 
 
 def _runs(engine: Engine, card: Accelerator, fmt: str, kv: str) -> bool:

@@ -7,23 +7,30 @@ hand need no solve; the bound only ever leaves out what cannot win.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import floor
+from math import ceil
+from typing import NamedTuple, TypeVar
 
 from optimizer.finance.tco import energy_cents
 from optimizer.instance.items import (
+    ChassisItem,
     CpuItem,
     Deployment,
+    HostClass,
     Instance,
     Item,
     MemoryItem,
     PlatformItem,
+    PsuItem,
     Purchase,
     StorageItem,
 )
+from optimizer.schema.components import Accelerator
+from optimizer.schema.request import Policy
 
+T = TypeVar("T")
 Price = Callable[[Purchase], int]
 
 
@@ -37,6 +44,15 @@ def tco_cents(purchase: Purchase) -> int:
     return purchase.unit.tco
 
 
+class Needs(NamedTuple):
+    """What a bound reads of a deployment: its host, and what each node needs around it."""
+
+    host: int
+    system_memory_gib: int
+    storage_gb: int
+    average_w: int
+
+
 @dataclass
 class Bounds:
     """Lower bounds in one instance, under one way to count money."""
@@ -46,8 +62,10 @@ class Bounds:
     with_energy: bool
     _cheapest: dict[str, int] = field(default_factory=dict)
     _platforms: dict[int, list[PlatformItem]] = field(default_factory=dict)
-    _known: dict[tuple[int, int, int, int, int], int] = field(default_factory=dict)
-    _per_unit: dict[object, Fraction | int | None] = field(default_factory=dict)
+    _per_gib: dict[str, Fraction] = field(default_factory=dict)
+    _per_gb: Fraction = Fraction(0)
+    _shells: dict[str, int] = field(default_factory=dict)
+    _known: dict[Needs, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for purchase in self.instance.purchases:
@@ -56,73 +74,67 @@ class Bounds:
             if held is None or cents < held:
                 self._cheapest[purchase.component] = cents
         for platform in self.instance.platforms():
+            self._shells[platform.id] = self._shell(platform)
             for host in platform.hosts:
                 self._platforms.setdefault(host, []).append(platform)
+        drives = [Fraction(self._cost(i), i.capacity_gb) for i in self._items(StorageItem)]
+        self._per_gb = min(drives, default=Fraction(0))
+        for module in self._items(MemoryItem):
+            rate = Fraction(self._cost(module), module.capacity_gib)
+            held_rate = self._per_gib.get(module.memory_type, rate)
+            self._per_gib[module.memory_type] = min(rate, held_rate)
+
+    def _items(self, kind: type[T]) -> list[T]:
+        return [i for i in self.instance.items.values() if isinstance(i, kind)]
+
+    def _cost(self, item: Item) -> int:
+        return self._cheapest.get(item.id, 0)
+
+    def _shell(self, platform: PlatformItem) -> int:
+        """A platform with the cheapest processors, chassis and supply that it needs."""
+        cents = self._cost(platform)
+        if platform.needs_cpu:
+            fitting = [c for c in self._items(CpuItem) if c.socket == platform.socket]
+            cents += platform.sockets * min(map(self._cost, fitting), default=0)
+        if platform.board:
+            cents += min(map(self._cost, self._items(ChassisItem)), default=0)
+            cents += min(map(self._cost, self._items(PsuItem)), default=0)
+        return cents
 
     def of(self, deployment: Deployment) -> int:
         """Cents that every build with this deployment costs at least."""
         d = deployment
-        key = (d.host, d.system_memory_gib, d.storage_gb, d.bridges, d.power.average_w)
-        if key not in self._known:
-            around = [self._around(p, d) for p in self._platforms.get(d.host, [])]
-            fixed = self.instance.money.installation_cents + self._switch()
-            self._known[key] = min(around, default=0) + fixed
-        return self._known[key]
+        return self.around(Needs(d.host, d.system_memory_gib, d.storage_gb, d.power.average_w))
 
-    def _around(self, platform: PlatformItem, d: Deployment) -> int:
-        instance, host = self.instance, self.instance.hosts[d.host]
+    def carried(self, deployment: Deployment) -> bool:
+        """Whether any platform offers the deployment's host."""
+        return deployment.host in self._platforms
+
+    def around(self, needs: Needs) -> int:
+        """Cents that every build with these needs costs at least."""
+        if needs not in self._known:
+            platforms = self._platforms.get(needs.host, [])
+            switch = self._cheapest.get(self.instance.case.switch or "", 0)
+            fixed = self.instance.money.installation_cents + switch
+            least = min((self._around(p, needs) for p in platforms), default=0)
+            self._known[needs] = least + fixed
+        return self._known[needs]
+
+    def _around(self, platform: PlatformItem, needs: Needs) -> int:
+        instance, host = self.instance, self.instance.hosts[needs.host]
         inside = dict(platform.accelerators_included).get(host.accelerator, 0)
-        cents = self._cheapest.get(platform.id, 0)
+        cents = self._shells[platform.id]
         cents += (host.count - inside) * self._cheapest.get(host.accelerator, 0)
-        if platform.needs_cpu:
-            cents += platform.sockets * self._least(
-                ("cpu", platform.socket),
-                lambda i: isinstance(i, CpuItem) and i.socket == platform.socket,
-            )
-        if platform.board:
-            cents += self._least("chassis", lambda i: i.kind == "chassis")
-            cents += self._least("psu", lambda i: i.kind == "psu")
         if platform.needs_memory:
-            cents += floor(d.system_memory_gib * self._per_gib(platform.memory_type))
-        missing = max(0, d.storage_gb - platform.storage_included_gb)
-        cents += floor(missing * self._per_gb())
+            rate = self._per_gib.get(platform.memory_type, Fraction(0))
+            cents += needs.system_memory_gib * rate.numerator // rate.denominator
+        missing = max(0, needs.storage_gb - platform.storage_included_gb)
+        cents += missing * self._per_gb.numerator // self._per_gb.denominator
         total = cents * instance.case.nodes
         if self.with_energy:
-            watts = (d.power.average_w + platform.power.average_w) * instance.case.nodes
+            watts = (needs.average_w + platform.power.average_w) * instance.case.nodes
             total += energy_cents(watts, instance.money.microcents_per_watt)
         return total
-
-    def _switch(self) -> int:
-        switch = self.instance.case.switch
-        return 0 if switch is None else self._cheapest.get(switch, 0)
-
-    def _least(self, key: object, fits: Callable[[Item], bool]) -> int:
-        if key not in self._per_unit:
-            prices = [self._cheapest.get(i.id, 0) for i in self.instance.items.values() if fits(i)]
-            self._per_unit[key] = min(prices, default=0)
-        return int(self._per_unit[key] or 0)
-
-    def _per_gib(self, memory_type: str) -> Fraction:
-        modules = [
-            (i.id, i.capacity_gib)
-            for i in self.instance.items.values()
-            if isinstance(i, MemoryItem) and i.memory_type == memory_type
-        ]
-        return self._rate(("memory", memory_type), modules)
-
-    def _per_gb(self) -> Fraction:
-        drives = [
-            (i.id, i.capacity_gb)
-            for i in self.instance.items.values()
-            if isinstance(i, StorageItem)
-        ]
-        return self._rate("storage", drives)
-
-    def _rate(self, key: object, units: Iterable[tuple[str, int]]) -> Fraction:
-        if key not in self._per_unit:
-            rates = [Fraction(self._cheapest.get(i, 0), size) for i, size in units]
-            self._per_unit[key] = min(rates, default=Fraction(0))
-        return Fraction(self._per_unit[key] or 0)
 
 
 def capex_bounds(instance: Instance) -> Bounds:
@@ -136,12 +148,14 @@ def tco_bounds(instance: Instance) -> Bounds:
 
 
 def affordable(instance: Instance, deployments: Iterable[Deployment]) -> list[Deployment]:
-    """Deployments that the budget, the TCO cap and the circuits do not rule out on their own."""
+    """Deployments that platforms, budget, TCO cap and circuits do not rule out on their own."""
     limits, case = instance.limits, instance.case
     capex, tco = capex_bounds(instance), tco_bounds(instance)
     watts = sum(case.circuits_w)
     kept = []
     for d in deployments:
+        if not capex.carried(d):
+            continue
         if limits.budget_cents is not None and capex.of(d) > limits.budget_cents:
             continue
         if limits.max_tco_cents is not None and tco.of(d) > limits.max_tco_cents:
@@ -150,3 +164,39 @@ def affordable(instance: Instance, deployments: Iterable[Deployment]) -> list[De
             continue
         kept.append(d)
     return kept
+
+
+@dataclass(frozen=True, slots=True)
+class HostBound:
+    """Least capex and TCO, and peak watts of the cards, of any layout on a host."""
+
+    host: HostClass
+    capex: int
+    tco: int
+    cards_w: int
+
+    def within(self, instance: Instance) -> bool:
+        """Whether budget, TCO cap and circuits leave room for any build on this host."""
+        limits, case = instance.limits, instance.case
+        return (
+            (limits.budget_cents is None or self.capex <= limits.budget_cents)
+            and (limits.max_tco_cents is None or self.tco <= limits.max_tco_cents)
+            and self.cards_w <= sum(case.circuits_w)
+        )
+
+
+def host_bounds(
+    instance: Instance, policy: Policy, cards: Mapping[str, Accelerator]
+) -> list[HostBound]:
+    """Bounds of every host, from its cards alone: no layout needs less around it."""
+    capex, tco = capex_bounds(instance), tco_bounds(instance)
+    found = []
+    for host in instance.hosts:
+        card = cards[host.accelerator]
+        vram = (card.vram_mib or 0) * host.count
+        memory = ceil(round(policy.memory_per_vram * vram / 1024, 6))
+        idle = (card.idle_w or 0) * host.count
+        needs = Needs(host.index, memory, policy.storage_base_gb, idle)
+        peak = (card.tdp_w or 0) * host.count * instance.case.nodes
+        found.append(HostBound(host, capex.around(needs), tco.around(needs), peak))
+    return found

@@ -5,12 +5,13 @@ This floor is the only place that rounds; what is left out stands in ``excluded`
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import astuple, dataclass, field, replace
 from functools import cached_property
 
 from optimizer.catalog.catalog import Catalog
 from optimizer.errors import InputError
+from optimizer.instance.bounds import HostBound, host_bounds
 from optimizer.instance.cases import cases, limits_of, money_of
 from optimizer.instance.deployments import Scorer, check_facts
 from optimizer.instance.facts import Facts, MissingFact
@@ -28,6 +29,7 @@ from optimizer.instance.items import (
     SwitchItem,
     UpsItem,
 )
+from optimizer.instance.narrow import narrow
 from optimizer.instance.parts import Market
 from optimizer.instance.prune import prune_deployments, prune_items, prune_purchases
 from optimizer.instance.replica import Replicas
@@ -53,6 +55,8 @@ SOLVED_KINDS = (
 )
 """Kinds that a build may hold."""
 LOW_LINE_MAX_V = 150
+FIRST_HOSTS = 16
+"""Hosts scored before the first solve, where money is minimised."""
 UNMEASURED = (
     "no measurement of its generation under these engines: its speed would be a bare roofline "
     "(name the accelerator, or accept the basis roofline)"
@@ -217,26 +221,11 @@ class Compiler:
         kept = prune_items(items, offers) if self.prune else items
         return [i for i in kept if isinstance(i, SwitchItem)]
 
-    def instance(self, case: Case) -> Instance:
-        """The instance of one case, pruned."""
+    def skeleton(self, case: Case) -> Instance:
+        """Everything of a case but its deployments: hosts, platforms and parts, pruned."""
         held = self.items(case.volts)
-        if self.progress is not None:
-            self.progress(f"scoring serving layouts on {case.nodes} node(s)")
         keys = sorted({key for p, ks in self.hosts.items() if p in held for key in ks})
-        classes: dict[HostKey, int] = {}
-        deployments: list[Deployment] = []
-        for key in keys:
-            made = self.deployments_on(key, case)
-            if made:
-                classes[key] = len(classes)
-                deployments += [replace(d, host=classes[key]) for d in made]
-        deployments = [replace(d, index=i) for i, d in enumerate(deployments)]
-        hosts = tuple(
-            HostClass(
-                i, k.accelerator, k.count, k.fabric, k.link_gb_s, k.lanes_per_accelerator, k.board
-            )
-            for k, i in classes.items()
-        )
+        classes = {key: index for index, key in enumerate(keys)}
         items = self._usable(held, classes, case)
         purchases = [p for i in sorted(items) for p in self.purchases.get(i, [])]
         if self.prune:
@@ -250,9 +239,48 @@ class Compiler:
             money=money_of(self.request),
             items=dict(sorted(items.items())),
             purchases=tuple(purchases),
-            hosts=hosts,
-            deployments=tuple(deployments),
+            hosts=tuple(HostClass(i, *astuple(key)) for key, i in classes.items()),
+            deployments=(),
         )
+
+    def scored(self, skeleton: Instance, hosts: Iterable[HostClass]) -> Instance:
+        """The skeleton with every deployment on ``hosts``, and only the parts those can use."""
+        if self.progress is not None:
+            self.progress(f"scoring serving layouts on {skeleton.case.nodes} node(s)")
+        deployments = []
+        for host in hosts:
+            made = self.deployments_on(HostKey(*astuple(host)[1:]), skeleton.case)
+            deployments += [replace(d, host=host.index) for d in made]
+        return narrow(skeleton, deployments)
+
+    def instance(self, case: Case) -> Instance:
+        """The whole instance of one case."""
+        skeleton = self.skeleton(case)
+        return self.scored(skeleton, skeleton.hosts)
+
+    def stages(
+        self, skeleton: Instance, objective: str, best: Callable[[], int | None]
+    ) -> Iterator[Instance]:
+        """The case in instalments: hosts that the limits rule out are never scored.
+
+        Where money is minimised, the hosts with the lowest bounds come first; those whose bound is
+        over the ``best`` value found meanwhile need no scoring either.
+        """
+        bounds = host_bounds(skeleton, self.request.policy, self.cards)
+        open_hosts = [b for b in bounds if b.within(skeleton)]
+        if objective not in ("tco", "capex"):
+            yield self.scored(skeleton, [b.host for b in open_hosts])
+            return
+
+        def least(bound: HostBound) -> int:
+            return bound.tco if objective == "tco" else bound.capex
+
+        open_hosts.sort(key=lambda b: (least(b), b.host.index))
+        yield self.scored(skeleton, [b.host for b in open_hosts[:FIRST_HOSTS]])
+        level = best()
+        rest = [b for b in open_hosts[FIRST_HOSTS:] if level is None or least(b) <= level]
+        if rest:
+            yield self.scored(skeleton, [b.host for b in rest])
 
     def _usable(
         self, held: dict[str, Item], classes: dict[HostKey, int], case: Case

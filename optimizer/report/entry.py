@@ -104,7 +104,7 @@ def render_prices(offers: Sequence[Offer], used: list[str], style: Style) -> lis
         )
     heads = ["Prices", "seen", "typical", "range", "standing", "vendor", "source"]
     numbers = [False, False, True, True, False, False, False]
-    return render_table(heads, rows, style, numbers)
+    return render_table(heads, rows, style, numbers, soft="vendor")
 
 
 def _sources(used: Sequence[str], sources: Mapping[str, Source], style: Style) -> list[str]:

@@ -17,6 +17,10 @@ from optimizer.units import format_tokens
 
 INDENT = 17
 GIB = 1024**3
+DEFINITION = (
+    "TP: accelerators that share one copy. need: weights, KV cache, activations and runtime."
+    " users: how many fit at this context."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,23 +103,23 @@ def _memory(
         f" {clean(engine.name)} {clean(engine.version)}"
     )
     lines = [style.title(line) for line in wrap(title, style.width)]
+    lines += wrap(DEFINITION, style.width) if rows else []
     if not rows:
         return [*lines, "no accelerator of the catalog runs these formats with this engine"]
-    heads = ["accelerator", "TP", "weights", "KV", "rest", "need", "usable", "most users"]
+    heads = ["accelerator", "TP", "weights", "KV", "need", "usable", "users"]
     cells = [
         [
             row.accelerator,
             str(row.tensor_parallel),
             q.gib(row.weights_mib),
             q.gib(row.kv_cache_mib),
-            q.gib(row.activations_mib + row.runtime_mib),
             q.gib(row.need_mib),
             q.gib(row.usable_mib),
-            f"{row.max_sequences:,}" if row.max_sequences else "does not fit",
+            f"{row.max_sequences:,}" if row.max_sequences else "none",
         ]
         for row in rows
     ]
-    return lines + render_table(heads, cells, style, [False] + [True] * 7)
+    return lines + render_table(heads, cells, style, [False] + [True] * 6)
 
 
 def _billions(count: int) -> str:

@@ -31,6 +31,7 @@ GROWTH = 4
 
 Progress = Callable[[str], None]
 Expression = Callable[[Plan], Expr]
+BestSoFar = Callable[[], int | None]
 LowerBound = Callable[[Deployment], int]
 
 
@@ -148,15 +149,18 @@ def linear_goal(objective: str) -> Goal:
 
 
 def optimise(
-    instances: Iterable[Instance],
+    instances: Callable[[BestSoFar], Iterable[Instance]],
     goal: Goal,
     clock: Clock,
     *,
     progress: Progress | None = None,
 ) -> Outcome:
-    """The best build over all instances, then the tie-breaks."""
+    """The best build over all instances, then the tie-breaks.
+
+    ``instances`` may ask for the best value so far, and leave out what cannot reach it.
+    """
     search = Search(goal, clock, progress)
-    for instance in instances:
+    for instance in instances(lambda: search.best):
         search.case(instance)
     if search.best is None:
         return Outcome("infeasible" if search.bound is None else "unknown")

@@ -68,12 +68,12 @@ def optimise_ratio(
     most = max((d.output_milli for i in pool for d in i.deployments), default=0)
     if most == 0:
         return Outcome("infeasible"), None
-    step = optimise(pool, linear_goal("tco"), clock, progress=progress)
+    step = optimise(lambda _best: pool, linear_goal("tco"), clock, progress=progress)
     if step.winner is None:
         return step, None
     ratio = _ratio(step.winner)
     for _ in range(MAX_STEPS):
-        better = optimise(pool, ratio.goal(most), clock, progress=progress)
+        better = optimise(lambda _best: pool, ratio.goal(most), clock, progress=progress)
         if better.winner is None:
             break
         step, ratio = better, _ratio(better.winner)

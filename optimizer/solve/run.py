@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
@@ -21,7 +21,15 @@ from optimizer.schema.request import Request
 from optimizer.solve.clock import Clock
 from optimizer.solve.conflict import explain
 from optimizer.solve.document import build_document
-from optimizer.solve.lexicographic import Candidate, Outcome, linear_goal, optimise
+from optimizer.solve.lexicographic import (
+    BestSoFar,
+    Candidate,
+    Outcome,
+    Progress,
+    linear_goal,
+    optimise,
+)
+from optimizer.solve.precision import Told, four_bit_note, with_four_bits
 from optimizer.solve.provenance import provenance_of, warnings_of
 from optimizer.solve.ratio import Ratio, optimise_ratio
 from optimizer.verify.verify import verify
@@ -43,7 +51,7 @@ def solve(
     request: Request,
     catalog: Catalog,
     options: SolveOptions | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Progress | None = None,
 ) -> Result:
     """The best build for a request, proven, or why there is none.
 
@@ -57,55 +65,104 @@ def solve(
         return _solve(request, catalog, options, clock, progress)
 
 
+@dataclass(slots=True)
+class Answer:
+    """One request solved: the outcome, what it was compiled from, and its document."""
+
+    request: Request
+    compiler: Compiler
+    outcome: Outcome
+    ratio: Ratio | None
+    build: Build | None
+    candidates: int
+    cases: int
+
+    @property
+    def objective(self) -> ObjectiveValue:
+        """Value, bound and gap in the unit people read."""
+        return _objective(self.request, self.outcome, self.ratio, self.build)
+
+    @property
+    def told(self) -> Told:
+        """The answer in brief."""
+        if self.build is None:
+            return Told(None, None, None)
+        used, costs = self.build.deployment, self.build.costs
+        return Told(self.objective.value, used.weight_format, costs.capex_usd)
+
+
+def _answer(request: Request, catalog: Catalog, clock: Clock, progress: Progress | None) -> Answer:
+    compiler = Compiler(request, catalog, progress=progress)
+    sizes: list[int] = []
+
+    def instances(best: BestSoFar) -> Iterator[Instance]:
+        for case in compiler.cases():
+            skeleton = compiler.skeleton(case)
+            sizes.append(len(skeleton.items))
+            yield from compiler.stages(skeleton, request.objective, best)
+
+    ratio: Ratio | None = None
+    if request.objective == "cost-per-token":
+        outcome, ratio = optimise_ratio(instances(lambda: None), clock, progress=progress)
+    else:
+        goal = linear_goal(request.objective)
+        outcome = optimise(instances, goal, clock, progress=progress)
+    build = _build(outcome.winner, catalog)
+    return Answer(request, compiler, outcome, ratio, build, sum(sizes), len(sizes))
+
+
 def _solve(
     request: Request,
     catalog: Catalog,
     options: SolveOptions,
     clock: Clock,
-    progress: Callable[[str], None] | None,
+    progress: Progress | None,
 ) -> Result:
     began = time.perf_counter()
-    compiler = Compiler(request, catalog, progress=progress)
-    compiled: list[Instance] = []
-
-    def instances() -> Iterator[Instance]:
-        for case in compiler.cases():
-            instance = compiler.instance(case)
-            compiled.append(instance)
-            yield instance
-
-    ratio: Ratio | None = None
-    if request.objective == "cost-per-token":
-        outcome, ratio = optimise_ratio(instances(), clock, progress=progress)
-    else:
-        outcome = optimise(instances(), linear_goal(request.objective), clock, progress=progress)
+    answer = _answer(request, catalog, clock, progress)
+    outcome, build = answer.outcome, answer.build
     explanation = None
     if outcome.status == "infeasible" and options.explain:
         explanation = _explain(request, catalog, clock, progress)
-    build = _build(outcome.winner, catalog)
+    notes = _notes(answer, catalog, clock, progress)
     ended = time.perf_counter()
     return Result(
         status=outcome.status,
         interrupted=clock.stop.is_set(),
-        objective=_objective(request, outcome, ratio, build),
+        objective=answer.objective,
         request=request,
         build=build,
         explanation=explanation,
         warnings=tuple(warnings_of(request, catalog, build, outcome)),
+        notes=tuple(notes),
         excluded=tuple(
-            Excluded(component=i, reason=why) for i, why in sorted(compiler.excluded.items())
+            Excluded(component=i, reason=why) for i, why in sorted(answer.compiler.excluded.items())
         ),
         provenance=provenance_of(request, catalog, build),
         timings=Timings(
             total_s=round(ended - began, 4),
-            deployments=compiler.deployments_scored,
-            candidates=sum(len(i.items) for i in compiled),
-            cases=len(compiled),
+            deployments=answer.compiler.deployments_scored,
+            candidates=answer.candidates,
+            cases=answer.cases,
             workers=options.workers or 0,
             seed=options.seed,
             time_limit_s=options.time_limit_s,
         ),
     )
+
+
+def _notes(answer: Answer, catalog: Catalog, clock: Clock, progress: Progress | None) -> list[str]:
+    """What another choice of precision would change, where the answer is final."""
+    relaxed = with_four_bits(answer.request, answer.compiler.llm)
+    if relaxed is None or answer.outcome.status not in ("optimal", "infeasible"):
+        return []
+    if progress is not None:
+        progress("what would 4-bit weights change?")
+    other = _answer(relaxed, catalog, clock, progress)
+    if other.outcome.status != "optimal":
+        return []
+    note = four_bit_note(answer.objective.unit, answer.told, other.told)
+    return [] if note is None else [note]
 
 
 def _build(winner: Candidate | None, catalog: Catalog) -> Build | None:
@@ -121,7 +178,7 @@ def _explain(
     request: Request,
     catalog: Catalog,
     clock: Clock,
-    progress: Callable[[str], None] | None,
+    progress: Progress | None,
 ) -> Explanation:
     compiler = Compiler(request, catalog, unfit=True, progress=progress)
     return explain([compiler.instance(case) for case in compiler.cases()], clock, progress)

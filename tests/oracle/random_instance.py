@@ -1,0 +1,135 @@
+"""Seeded small instances whose limits lie on, just above or just below what some choice uses."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from optimizer.instance.choice import Choice
+from optimizer.instance.items import CoolingItem, Instance, Item
+from optimizer.verify.audit import Audit
+from optimizer.verify.enumerate import solutions
+from tests.oracle.random_parts import Maker
+
+SAMPLED = 100
+"""Solutions from which the one is drawn around which the limits are set."""
+ATTEMPTS = 200
+"""Most random parts do not fit each other; so many draws nearly always find some that do."""
+
+
+def random_instance(seed: int, nodes: int | None = None) -> Instance:
+    """One instance per seed, for one to three nodes unless ``nodes`` says how many."""
+    chance = random.Random(seed)
+    count = nodes or chance.choice([1, 1, 1, 2, 2, 3])
+    for _ in range(ATTEMPTS):
+        loose = Maker(chance).instance(count)
+        drawn = [s.choice for s in islice(solutions(loose), SAMPLED)]
+        if drawn:
+            break
+    else:
+        return loose
+    return Tightener(chance, loose, chance.choice(drawn)).instance()
+
+
+class Tightener:
+    """Sets limits around what one choice uses: on it, one unit off, or out of the way."""
+
+    def __init__(self, chance: random.Random, loose: Instance, choice: Choice) -> None:
+        self.chance, self.loose = chance, loose
+        self.audit = Audit(choice, loose)
+        names = [*self.ABOVE, *self.BELOW, "circuits", "heat"]
+        self.short = self.chance.choice([*names, *([None] * len(names))])
+
+    ABOVE = ("budget", "tco", "rack", "weight", "noise", "ttft", "depth")
+    """Limits from above: one unit less and the choice does not fit."""
+    BELOW = ("output", "user", "headroom")
+    """Limits from below."""
+
+    def near(self, name: str, used: int, unit: int = 1) -> int | None:
+        """A limit at what is used or a little aside, or None for no limit."""
+        towards = -1 if name in self.BELOW else 1
+        if name == self.short:
+            return max(0, used - towards * self.chance.choice([1, unit]))
+        if self.chance.random() < 0.4:
+            return None
+        return max(0, used + towards * self.chance.choice([0, 0, 0, 1, unit]))
+
+    def instance(self) -> Instance:
+        """The instance with its limits."""
+        return replace(
+            self.loose,
+            limits=replace(self.loose.limits, **self._limits()),
+            case=replace(self.loose.case, **self._circuits()),
+        )
+
+    def _limits(self) -> dict[str, Any]:
+        audit, case, d = self.audit, self.loose.case, self.audit.deployment
+        wall = audit.peak_wall_w * case.nodes
+        key = "liquid_removal_w" if audit.platform.liquid else "heat_removal_w"
+        removed = self.chance.choice([0, 0, self._cooler_w()])
+        heat = wall + (0 if audit.platform.liquid else case.switch_wall_w) - removed
+        held: dict[str, Any] = {
+            "budget_cents": self.near("budget", audit.costs.capex, 10_000),
+            "max_tco_cents": self.near("tco", audit.costs.tco, 10_000),
+            "rack_tenths": self.near("rack", self._space("rack_tenths"), 10),
+            "load_hg": self.near("weight", self._weight(), 50),
+            "noise": self.near("noise", self._space("noise"), 10**6),
+            "min_output_milli": self.near("output", d.output_milli, 10_000),
+            "min_user_milli": self.near("user", d.user_milli, 2_000),
+            "max_ttft_us": self.near("ttft", d.ttft_us),
+            "depth_mm": self.near(
+                "depth", max(i.space.depth_mm for i, _ in self._everything()), 100
+            ),
+            "psu_headroom_permille": self._headroom(),
+        }
+        held[key] = self.near("heat", heat)
+        return {key: value for key, value in held.items() if value is not None}
+
+    def _cooler_w(self) -> int:
+        """What the coolers on offer remove of this heat, at most one each."""
+        coolers = [i for i in self.loose.of_kind("cooling") if isinstance(i, CoolingItem)]
+        return sum(c.removal_w for c in coolers if c.liquid == self.audit.platform.liquid)
+
+    def _everything(self) -> list[tuple[Item, int]]:
+        nodes = self.loose.case.nodes
+        return [(i, n * nodes) for i, n in self.audit.node_items] + self.audit.site_items
+
+    def _space(self, what: str) -> int:
+        return sum(getattr(i.space, what) * n for i, n in self._everything())
+
+    def _weight(self) -> int:
+        host, nodes = self.audit.host, self.loose.case.nodes
+        cards = self.audit.accelerator.space.weight_hg * host.count * nodes
+        return self._space("weight_hg") + cards
+
+    def _headroom(self) -> int | None:
+        """Headroom that the supplies just keep: h <= 1000 - 1000 w / C."""
+        platform, load = self.audit.platform, self.audit.peak_load_w
+        spare = int(self.loose.limits.psu_redundant)
+        capacity = sum(p.capacity_w * (n - spare) for p, n in self.audit.psus)
+        if not platform.board:
+            capacity = platform.supply_capacity_redundant_w if spare else platform.supply_capacity_w
+        if capacity < load:
+            return None
+        kept = 1000 - -(-1000 * load // capacity)
+        found = self.near("headroom", kept, 100)
+        return None if found is None else min(found, 1000)
+
+    def _circuits(self) -> dict[str, Any]:
+        """Circuits that hold the choice's supplies just, or just not."""
+        if self.chance.random() < 0.3:
+            return {}
+        supplies = self.audit.supplies
+        share = -(-self.audit.peak_wall_w // max(1, supplies))
+        left, watts = supplies * self.loose.case.nodes, []
+        while left > 0:
+            on_it = self.chance.randint(1, left)
+            left -= on_it
+            watts.append(max(0, on_it * share + self.chance.choice([0, 0, 0, 5, share // 2])))
+        watts = watts or [0]
+        if self.short == "circuits":
+            watts[0] = max(0, watts[0] - 1)
+        names = tuple(f"#{i + 1}" for i in range(len(watts)))
+        return {"circuits_w": tuple(watts), "circuit_names": names}
