@@ -127,7 +127,8 @@ class Bounds:
         cents += (host.count - inside) * self._cheapest.get(host.accelerator, 0)
         if platform.needs_memory:
             rate = self._per_gib.get(platform.memory_type, Fraction(0))
-            cents += needs.system_memory_gib * rate.numerator // rate.denominator
+            short = max(0, needs.system_memory_gib - platform.memory_included_gib)
+            cents += short * rate.numerator // rate.denominator
         missing = max(0, needs.storage_gb - platform.storage_included_gb)
         cents += missing * self._per_gb.numerator // self._per_gb.denominator
         total = cents * instance.case.nodes

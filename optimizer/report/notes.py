@@ -6,6 +6,9 @@ from optimizer.report import quantity as q
 from optimizer.report.style import Style, clean, join_wrapped, wrap
 from optimizer.schema.build import ObjectiveValue, Result
 
+NAMED = 12
+"""Components named per reason; the document names all."""
+
 
 def render_warnings(result: Result, style: Style, explain: bool) -> list[str]:
     """One paragraph per note, and per warning (with ``!``).
@@ -42,7 +45,10 @@ def render_grounds(result: Result, style: Style) -> list[str]:
         for item in result.excluded:
             by_reason.setdefault(clean(item.reason), []).append(clean(item.component))
         for reason, components in by_reason.items():
-            lines += _hanging(f"{reason}: {', '.join(components)}", style)
+            more = len(components) - NAMED
+            rest = f" and {more:,} more (--json names all)" if more > 0 else ""
+            count = f"{len(components):,} {reason}" if more > 0 else reason
+            lines += _hanging(f"{count}: {', '.join(components[:NAMED])}{rest}", style)
     return lines
 
 

@@ -50,12 +50,14 @@ def two_supplies(count_of_plugs: int) -> list[Item]:
     )
 
 
+WIRED = swap(fitting_parts(), make_platform(host_lanes=128))
+"""The lanes come with the platform, so that only the socket asks for a processor."""
 PAIRS = [
     pair("host class", fitting_parts(), make_platform(hosts=(0,)), make_platform(hosts=(1,))),
-    pair("socket", fitting_parts(), make_cpu(socket="sp3"), make_cpu(socket="sp5")),
+    pair("socket", WIRED, make_cpu(socket="sp3"), make_cpu(socket="sp5")),
     pair(
         "number of sockets",
-        swap(fitting_parts(), make_platform(sockets=2)),
+        swap(WIRED, make_platform(sockets=2, host_lanes=128)),
         make_cpu(max_sockets=2),
         make_cpu(max_sockets=1),
     ),
@@ -65,6 +67,7 @@ PAIRS = [
         fitting_parts(),
         make_memory(memory_type="ddr4-rdimm"),
         make_memory(memory_type="ddr5-rdimm"),
+        deployments=[make_deployment(system_memory_gib=0)],
     ),
     pair(
         "board form",
