@@ -12,6 +12,7 @@ def write_text_atomic(path: Path, text: str) -> None:
     """Write ``text`` as UTF-8 through a temporary file in the same directory. Raises OSError."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
+        os.fchmod(handle, 0o666 & ~_umask())
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(text)
             stream.flush()
@@ -21,3 +22,10 @@ def write_text_atomic(path: Path, text: str) -> None:
         with suppress(OSError):
             os.unlink(name)
         raise
+
+
+def _umask() -> int:
+    """The mode bits that new files go without; reading it means setting it for a moment."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

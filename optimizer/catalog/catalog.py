@@ -74,7 +74,7 @@ class Catalog:
         for section in NAMED_SECTIONS:
             entry = self.raw.named[section].get(name)
             if entry is not None:
-                return entry.file.place(entry.path)
+                return entry.place()
         return "the catalog"
 
     def names(self, kind: str) -> dict[str, str]:
@@ -177,6 +177,8 @@ def _assemble(raw: Raw) -> Catalog:
     _check_references(raw, components, kinds, records)
     _check_aliases(raw, components, records)
     offers = _offers(raw, observed["offers"], components)
+    currencies = _newest_rates(observed["currency_rates"])
+    _check_currencies(raw, currencies)
     return Catalog(
         components=components,
         kinds=kinds,
@@ -187,7 +189,7 @@ def _assemble(raw: Raw) -> Catalog:
         calibrations=records["calibrations"],
         cloud_rates=records["cloud_rates"],
         offers=offers,
-        currencies=_newest_rates(observed["currency_rates"]),
+        currencies=currencies,
         sources=sources,
         raw=raw,
         sha256=raw.digest(),
@@ -201,11 +203,11 @@ def _record(kind: type[Record], entry: Entry, sources: Mapping[str, Source]) -> 
         for name, reference in record.sources.items():
             _known_source(reference, sources, entry, ("sources", name))
         if not record.sources:
-            place = entry.file.place(entry.path)
+            place = entry.place()
             raise CatalogError(f"{place}: '{record.id}' names no sources", "Add sources: default:")
         for estimate in record.estimated:
             if estimate.split(".")[0] not in type(record).model_fields:
-                place = entry.file.place((*entry.path, "estimated"))
+                place = entry.place("estimated")
                 near = nearest(estimate, type(record).model_fields)
                 hint = f"; did you mean {near[0]}?" if near else ""
                 raise CatalogError(f"{place}: estimated names no field '{shown(estimate)}'{hint}")
@@ -221,7 +223,7 @@ def _known_source(
     if key not in sources:
         near = nearest(key, sources)
         hint = f"Did you mean {near[0]}?" if near else "Define it under sources:"
-        place = entry.file.place((*entry.path, *path))
+        place = entry.place(*path)
         raise CatalogError(f"{place}: unknown source '{shown(key)}'", hint)
 
 
@@ -240,7 +242,7 @@ def _components(
     for section, (kind, _) in COMPONENT_SECTIONS.items():
         for key, record in records[section].items():
             if key in components:
-                place = raw.named[section][key].file.place(raw.named[section][key].path)
+                place = raw.named[section][key].place()
                 raise CatalogError(f"{place}: the id '{key}' is also a {kinds[key]}")
             components[key], kinds[key] = record, kind
     return dict(sorted(components.items())), kinds
@@ -262,7 +264,7 @@ def _check_references(
         entry = raw.named[section][key]
         near = nearest(name, [i for i in components if kind in ("component", kinds[i])])
         hint = f"Did you mean {near[0]}?" if near else ""
-        place = entry.file.place((*entry.path, *path))
+        place = entry.place(*path)
         raise CatalogError(f"{place}: no {kind} is called '{shown(name)}'", hint)
 
     for key, platform in records["platforms"].items():
@@ -302,7 +304,7 @@ def _check_aliases(
                     if section == "components":
                         home = next(s for s in COMPONENT_SECTIONS if record.id in records[s])
                     entry = raw.named[home][record.id]
-                    place = entry.file.place((*entry.path, "aliases"))
+                    place = entry.place("aliases")
                     raise CatalogError(f"{place}: the alias '{shown(alias)}' also means {holder}")
 
 
@@ -317,7 +319,7 @@ def _offers(
         if name not in components:
             near = nearest(name, components)
             hint = f"Did you mean {near[0]}?" if near else ""
-            place = entry.file.place((*entry.path, "component"))
+            place = entry.place("component")
             raise CatalogError(f"{place}: no component is called '{shown(name)}'", hint)
     return {i: tuple(sorted(found[i], key=_offer_order)) for i in sorted(found)}
 
@@ -343,3 +345,14 @@ def _newest_rates(rates: list[CurrencyRate]) -> dict[str, CurrencyRate]:
     for rate in sorted(rates, key=lambda r: (r.date, r.usd)):
         found[rate.currency] = rate
     return found
+
+
+def _check_currencies(raw: Raw, rates: Mapping[str, CurrencyRate]) -> None:
+    """Every offer in another currency can be turned into dollars."""
+    for entry in raw.observed["offers"]:
+        currency = entry.data.get("currency", "USD")
+        if currency != "USD" and currency not in rates:
+            raise CatalogError(
+                f"{entry.place('currency')}: no rate for {currency}",
+                "Add it under currency_rates",
+            )

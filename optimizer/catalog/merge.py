@@ -28,6 +28,13 @@ class Entry:
     file: Located
     path: Path_
 
+    def place(self, *below: str | int) -> str:
+        """``file:line:column`` of the entry, or of a key below it.
+
+        Only for messages: the first question to a file that came from the cache parses it again.
+        """
+        return self.file.place((*self.path, *below))
+
 
 @dataclass(slots=True)
 class Raw:
@@ -115,21 +122,20 @@ def _entries(file: Located, section: str, entries: Any) -> list[tuple[Path_, dic
 
 def _name(held: dict[str, Entry], fresh: set[tuple[str, str]], section: str, entry: Entry) -> None:
     key = entry.data.get("id")
-    place = entry.file.place(entry.path)
     if not isinstance(key, str):
-        raise CatalogError(f"{place}: every entry needs an id, as text")
+        raise CatalogError(f"{entry.place()}: every entry needs an id, as text")
     if (section, key) in fresh:
         first = held[key]
         raise CatalogError(
-            f"{place}: the id '{shown(key)}' stands twice in {section}",
-            f"The first is at {first.file.place(first.path)}",
+            f"{entry.place()}: the id '{shown(key)}' stands twice in {section}",
+            f"The first is at {first.place()}",
         )
     fresh.add((section, key))
     if entry.data.get("remove") is True:
         if held.pop(key, None) is None:
             near = nearest(key, held)
             hint = f"Did you mean {near[0]}?" if near else ""
-            raise CatalogError(f"{place}: nothing called '{shown(key)}' to remove", hint)
+            raise CatalogError(f"{entry.place()}: nothing called '{shown(key)}' to remove", hint)
         return
     before = held.get(key)
     merged = {**before.data, **entry.data} if before is not None else entry.data

@@ -246,7 +246,8 @@ class Compiler:
     def scored(self, skeleton: Instance, hosts: Iterable[HostClass]) -> Instance:
         """The skeleton with every deployment on ``hosts``, and only the parts those can use."""
         if self.progress is not None:
-            self.progress(f"scoring serving layouts on {skeleton.case.nodes} node(s)")
+            nodes = skeleton.case.nodes
+            self.progress(f"scoring layouts on {nodes} {'node' if nodes == 1 else 'nodes'}")
         deployments = []
         for host in hosts:
             made = self.deployments_on(HostKey(*astuple(host)[1:]), skeleton.case)

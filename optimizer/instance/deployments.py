@@ -116,8 +116,7 @@ class Scorer:
         sequences = -(-workload.concurrency // layout.replicas)
         use = self.replicas.memory(variant, tensor, pipeline, sequences)
         need = use.weights_mib + use.kv_cache_mib + use.activations_mib + use.runtime_mib
-        over_cap = sequences > variant.engine.max_sequences
-        if over_cap or (need > use.usable_mib and not self.unfit):
+        if need > use.usable_mib and not self.unfit:
             return None
         stage = None
         if crosses_nodes(layout, host.count):

@@ -73,6 +73,7 @@ def run(
     parameters.max_time_in_seconds = max(options.time_limit_s, 1e-3)
     parameters.num_workers = options.workers
     parameters.random_seed = options.seed
+    parameters.catch_sigint_signal = False  # ours asks the solve to stop and keeps the incumbent
     wrapper = cmh.SolveWrapper()
     wrapper.set_parameters(parameters)
     if stop is not None and stop.is_set():

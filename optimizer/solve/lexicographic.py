@@ -97,8 +97,8 @@ class Search:
             if not chunk:
                 return
             if self.progress is not None:
-                so_far = "" if self.best is None else f", best so far {self.best}"
-                self.progress(f"{describe(instance.case)}: {done} of {len(ranked)} layouts{so_far}")
+                share = f"{done} of {len(ranked)} layouts"
+                self.progress(f"solving {describe(instance.case)}: {share}")
             if not self._solve(narrow(instance, chunk), ranked[done][0]):
                 return
             done, size = done + size, size * GROWTH

@@ -70,10 +70,6 @@ def limited(instance: Instance, **limits: object) -> Instance:
     return replace(instance, limits=replace(instance.limits, **limits))  # type: ignore[arg-type]
 
 
-def limit_pair(
-    rule: str, name: str, instance: Instance, key: str, fits: int, breaks: int
-) -> Pair:
+def limit_pair(rule: str, name: str, instance: Instance, key: str, fits: int, breaks: int) -> Pair:
     """A pair that differs in one limit."""
-    return Pair(
-        rule, name, limited(instance, **{key: fits}), limited(instance, **{key: breaks})
-    )
+    return Pair(rule, name, limited(instance, **{key: fits}), limited(instance, **{key: breaks}))

@@ -1,0 +1,187 @@
+"""Rules ``psu``, ``circuits`` and ``ups``.
+
+The default node draws 100 W behind its supply. 80 PLUS Titanium at 230 V is 91 % efficient at full
+load: 1000 / 0.91 = 1098.9, so each watt takes 1,099 mW at the wall and the node 109.9, that is 110 W.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from optimizer.instance.items import Instance, Item, Power
+from tests.make import (
+    board_parts,
+    fitting_parts,
+    joined_parts,
+    make_case,
+    make_chassis,
+    make_deployment,
+    make_instance,
+    make_joined_case,
+    make_limits,
+    make_platform,
+    make_power,
+    make_psu,
+    make_switch,
+    make_ups,
+    powered,
+    swap,
+)
+from tests.rules.pairs import Pair, assert_pair, limit_pair, solve, status
+
+
+def supplied(watts: int, redundant_w: int = 0, **limits: Any) -> Instance:
+    """A closed server whose supplies deliver so much."""
+    server = make_platform(
+        supplies=2, supply_capacity_w=watts, supply_capacity_redundant_w=redundant_w
+    )
+    return make_instance(swap(fitting_parts(), server), limits=make_limits(**limits))
+
+
+def board(supply_w: int, bays: int, **limits: Any) -> Instance:
+    parts = swap(board_parts(), make_psu(capacity_w=supply_w), make_chassis(psu_bays=bays))
+    return make_instance(parts, limits=make_limits(**limits))
+
+
+def drawing(watts: int) -> Instance:
+    """A load of processor, module, drive and cards that adds up to ``watts``."""
+    parts = [powered(i, 10) if i.kind in ("cpu", "storage") else i for i in fitting_parts()]
+    deployment = make_deployment(power=Power(watts - 20, watts - 20, 0))
+    return make_instance(
+        swap(parts, make_platform(supply_capacity_w=500)), deployments=[deployment]
+    )
+
+
+PSU = [
+    Pair("psu", "capacity", supplied(100), supplied(99)),
+    Pair("psu", "sum of the parts", drawing(500), drawing(501)),
+    # 10 % kept free: 111 W leave 99.9, 112 W leave 100.8.
+    Pair(
+        "psu",
+        "headroom",
+        supplied(112, psu_headroom_permille=100),
+        supplied(111, psu_headroom_permille=100),
+    ),
+    Pair(
+        "psu",
+        "redundancy",
+        supplied(200, 100, psu_redundant=True),
+        supplied(200, 99, psu_redundant=True),
+    ),
+    # One of two supplies may fail: the other carries 100 W alone.
+    Pair(
+        "psu",
+        "redundancy on a board",
+        board(100, 2, psu_redundant=True),
+        board(99, 2, psu_redundant=True),
+    ),
+]
+
+
+def plugged(*circuits_w: int, supplies: int = 1, nodes: int = 1) -> Instance:
+    server = make_platform(supplies=supplies)
+    case = make_case(circuits_w=circuits_w)
+    if nodes == 1:
+        return make_instance(swap(fitting_parts(), server), case=case)
+    joined = make_joined_case(nodes, make_switch(), circuits_w=circuits_w)
+    return make_instance(swap(joined_parts(), server), case=joined)
+
+
+CIRCUITS = [
+    Pair("circuits", "one circuit", plugged(110), plugged(109)),
+    # Two supplies of 55 W each, one on each circuit.
+    Pair(
+        "circuits",
+        "two supplies on two circuits",
+        plugged(55, 55, supplies=2),
+        plugged(55, 54, supplies=2),
+    ),
+    # Three supplies of ceil(110 / 3) = 37 W: two of them on 74 W.
+    Pair(
+        "circuits",
+        "three supplies on two circuits",
+        plugged(74, 37, supplies=3),
+        plugged(73, 37, supplies=3),
+    ),
+    # Two nodes of one supply each; 219 W in all would do, but no single supply is split.
+    Pair("circuits", "two nodes", plugged(110, 110, nodes=2), plugged(109, 111, nodes=2)),
+    # At 120 V the same supply is 90 % efficient: 1,112 mW per watt, 112 W.
+    Pair(
+        "circuits",
+        "low line",
+        make_instance(case=make_case(volts=120, circuits_w=(112,))),
+        make_instance(case=make_case(volts=120, circuits_w=(111,))),
+    ),
+]
+
+
+def backed(unit: Item, *more: Item, switch_w: int = 0, **limits: Any) -> Instance:
+    case = make_case(switch_wall_w=switch_w)
+    asked = make_limits(ups=True, **limits)
+    return make_instance([*fitting_parts(), unit, *more], case=case, limits=asked)
+
+
+UPS = [
+    # A load of 110 W at a power factor of 0.9 is 122.2 VA.
+    Pair(
+        "ups",
+        "watts",
+        backed(make_ups(capacity_w=110, capacity_va=200), max_ups=1),
+        backed(make_ups(capacity_w=109, capacity_va=200), max_ups=1),
+    ),
+    Pair(
+        "ups",
+        "volt-amperes",
+        backed(make_ups(capacity_w=200, capacity_va=123), max_ups=1),
+        backed(make_ups(capacity_w=200, capacity_va=122), max_ups=1),
+    ),
+    Pair(
+        "ups",
+        "what the switch draws",
+        backed(make_ups(capacity_w=150, capacity_va=500), switch_w=40, max_ups=1),
+        backed(make_ups(capacity_w=150, capacity_va=500), switch_w=41, max_ups=1),
+    ),
+    limit_pair(
+        "ups", "number of units", backed(make_ups(capacity_w=55, capacity_va=62)), "max_ups", 2, 1
+    ),
+]
+PAIRS = [*PSU, *CIRCUITS, *UPS]
+
+
+@pytest.mark.parametrize("case", [p for p in PAIRS if p not in UPS[3:]], ids=lambda p: p.id)
+def test_boundary(case: Pair) -> None:
+    assert_pair(case)
+
+
+def test_number_of_ups_units_is_bounded() -> None:
+    """Two units of 55 W carry 110 W; the bound also bounds the variables."""
+    found, choice = solve(UPS[3].fits)
+    assert found == "optimal"
+    assert choice is not None
+    assert choice.per_site == {"ups": 2}
+    assert status(UPS[3].breaks) == "infeasible"
+
+
+def test_no_ups_is_bought_unless_asked_for() -> None:
+    instance = backed(make_ups())
+    _, choice = solve(replace(instance, limits=replace(instance.limits, ups=False)))
+    assert choice is not None
+    assert choice.per_site == {}
+
+
+def test_no_unit_on_the_market_is_an_infeasibility() -> None:
+    assert status(make_instance(limits=make_limits(ups=True))) == "infeasible"
+
+
+def test_a_ups_is_shared_by_all_nodes() -> None:
+    """Three nodes of 110 W and a switch of 20 W: 350 W."""
+    switch = replace(make_switch(), power=make_power(20))
+    case = make_joined_case(3, switch)
+    for watts, expected in ((350, "optimal"), (349, "infeasible")):
+        unit = make_ups(capacity_w=watts, capacity_va=1000)
+        parts = [*swap(joined_parts(), switch), unit]
+        limits = make_limits(ups=True, max_ups=1)
+        assert status(make_instance(parts, case=case, limits=limits)) == expected
