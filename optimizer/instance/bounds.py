@@ -168,36 +168,36 @@ def affordable(instance: Instance, deployments: Iterable[Deployment]) -> list[De
 
 
 @dataclass(frozen=True, slots=True)
-class HostBound:
-    """Least capex and TCO, and peak watts of the cards, of any layout on a host."""
+class HostBounds:
+    """Bounds of every host of an instance, from its cards alone: no layout needs less around it."""
 
-    host: HostClass
-    capex: int
-    tco: int
-    cards_w: int
+    instance: Instance
+    policy: Policy
+    cards: Mapping[str, Accelerator]
+    capex: Bounds
+    tco: Bounds
 
-    def within(self, instance: Instance) -> bool:
-        """Whether budget, TCO cap and circuits leave room for any build on this host."""
-        limits, case = instance.limits, instance.case
-        return (
-            (limits.budget_cents is None or self.capex <= limits.budget_cents)
-            and (limits.max_tco_cents is None or self.tco <= limits.max_tco_cents)
-            and self.cards_w <= sum(case.circuits_w)
-        )
+    @classmethod
+    def of(cls, instance: Instance, policy: Policy, cards: Mapping[str, Accelerator]) -> HostBounds:
+        """Bounds of an instance whose accelerators are ``cards``."""
+        return cls(instance, policy, cards, capex_bounds(instance), tco_bounds(instance))
 
-
-def host_bounds(
-    instance: Instance, policy: Policy, cards: Mapping[str, Accelerator]
-) -> list[HostBound]:
-    """Bounds of every host, from its cards alone: no layout needs less around it."""
-    capex, tco = capex_bounds(instance), tco_bounds(instance)
-    found = []
-    for host in instance.hosts:
-        card = cards[host.accelerator]
+    def needs(self, host: HostClass) -> Needs:
+        """The least that any layout on a host needs."""
+        card = self.cards[host.accelerator]
         vram = (card.vram_mib or 0) * host.count
-        memory = ceil(round(policy.memory_per_vram * vram / 1024, 6))
+        memory = ceil(round(self.policy.memory_per_vram * vram / 1024, 6))
         idle = (card.idle_w or 0) * host.count
-        needs = Needs(host.index, memory, policy.storage_base_gb, idle)
-        peak = (card.tdp_w or 0) * host.count * instance.case.nodes
-        found.append(HostBound(host, capex.around(needs), tco.around(needs), peak))
-    return found
+        return Needs(host.index, memory, self.policy.storage_base_gb, idle)
+
+    def leave_open(self, host: HostClass) -> bool:
+        """Whether budget, TCO cap and circuits leave room for any build on this host."""
+        limits, case = self.instance.limits, self.instance.case
+        watts = (self.cards[host.accelerator].tdp_w or 0) * host.count * case.nodes
+        if watts > sum(case.circuits_w):
+            return False
+        needs = self.needs(host)
+        budget, cap = limits.budget_cents, limits.max_tco_cents
+        return (budget is None or self.capex.around(needs) <= budget) and (
+            cap is None or self.tco.around(needs) <= cap
+        )

@@ -6,12 +6,12 @@ This floor is the only place that rounds; what is left out stands in ``excluded`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from optimizer.catalog.catalog import Catalog
 from optimizer.errors import InputError
-from optimizer.instance.bounds import HostBound, host_bounds
+from optimizer.instance.bounds import HostBounds
 from optimizer.instance.cases import cases, limits_of, money_of
 from optimizer.instance.deployments import Scorer, check_facts
 from optimizer.instance.facts import Facts, MissingFact
@@ -19,7 +19,6 @@ from optimizer.instance.hosting import HostKey, hosts_of
 from optimizer.instance.items import (
     CableItem,
     Case,
-    Deployment,
     HostClass,
     Instance,
     Item,
@@ -31,7 +30,7 @@ from optimizer.instance.items import (
 )
 from optimizer.instance.narrow import narrow
 from optimizer.instance.parts import Market
-from optimizer.instance.prune import prune_deployments, prune_items, prune_purchases
+from optimizer.instance.prune import prune_items, prune_purchases
 from optimizer.instance.replica import Replicas
 from optimizer.schema.calibration import Calibration
 from optimizer.schema.components import Accelerator, Platform, Ups
@@ -72,10 +71,12 @@ class Compiler:
     unfit: bool = False
     prune: bool = True
     progress: Callable[[str], None] | None = None
+    least_output: Callable[[], int] = lambda: 0
+    """Milli-tokens per second below which a layout cannot win; see :class:`Scorer`."""
     excluded: dict[str, str] = field(default_factory=dict)
-    deployments_scored: int = 0
     _facts: dict[int, dict[str, Item]] = field(default_factory=dict)
-    _scored: dict[tuple[HostKey, int, int], list[Deployment]] = field(default_factory=dict)
+    _skeletons: dict[Case, Instance] = field(default_factory=dict)
+    _bounds: dict[Case, tuple[HostBounds, list[HostClass]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.request.workloads) != 1:
@@ -102,7 +103,21 @@ class Compiler:
         engines = tuple(self.catalog.engines[e] for e in self.request.policy.engines)
         calibration: Calibration = self.catalog.calibration()
         replicas = Replicas(self.llm, self.workload, calibration)
-        return Scorer(replicas, engines, self.request.policy, self.workload.duty, self.unfit)
+        return Scorer(
+            replicas,
+            engines,
+            self.request.policy,
+            self.workload.duty,
+            self._admitted_cards,
+            self.unfit,
+            self.prune,
+            self.least_output,
+        )
+
+    @property
+    def deployments_scored(self) -> int:
+        """Layouts whose speed was computed."""
+        return sum(self.scorer.counts)
 
     @cached_property
     def purchases(self) -> dict[str, list[Purchase]]:
@@ -157,8 +172,8 @@ class Compiler:
     # -- hosts and deployments --------------------------------------------------------------
 
     @cached_property
-    def cards(self) -> dict[str, Accelerator]:
-        """Accelerators that policy admits and whose facts are known, bought singly or inside."""
+    def _admitted_cards(self) -> dict[str, Accelerator]:
+        """Accelerators that policy admits and whose facts are known."""
         allowed = self.request.policy.accelerators
         found = {}
         for record in self.catalog.of_kind("accelerator"):
@@ -170,10 +185,18 @@ class Compiler:
             except MissingFact as missing:
                 self.excluded[record.id] = str(missing)
                 continue
-            if not self.scorer.trusts(record):
-                self.excluded[record.id] = UNMEASURED
-                continue
             found[record.id] = record
+        return found
+
+    @cached_property
+    def cards(self) -> dict[str, Accelerator]:
+        """Those whose speed rests on what the request accepts, bought singly or inside."""
+        found = {}
+        for card in self._admitted_cards.values():
+            if self.scorer.trusts(card):
+                found[card.id] = card
+            else:
+                self.excluded[card.id] = UNMEASURED
         return found
 
     @cached_property
@@ -198,16 +221,6 @@ class Compiler:
                 self.excluded[component] = "carries no accelerator that can be had"
         return found
 
-    def deployments_on(self, host: HostKey, case: Case) -> list[Deployment]:
-        """Deployments on one way to carry accelerators (host index not yet set)."""
-        key = (host, case.nodes, case.network_gbps)
-        if key not in self._scored:
-            card = self.cards[host.accelerator]
-            made = list(self.scorer.on_host(host, -1, card, case.nodes, case.network_gbps))
-            self.deployments_scored += len(made)
-            self._scored[key] = prune_deployments(made) if self.prune else made
-        return self._scored[key]
-
     # -- instances --------------------------------------------------------------------------
 
     def cases(self) -> list[Case]:
@@ -223,6 +236,28 @@ class Compiler:
 
     def skeleton(self, case: Case) -> Instance:
         """Everything of a case but its deployments: hosts, platforms and parts, pruned."""
+        if case not in self._skeletons:
+            self._skeletons[case] = self._make_skeleton(case)
+        return replace(self._skeletons[case], request=self.request)
+
+    def with_weights(self, request: Request, least_output: Callable[[], int]) -> Compiler:
+        """For a request that differs in its weight formats alone: prices, facts and hosts stay."""
+        other = replace(self, request=request, least_output=least_output)
+        for shared in ("purchases", "cards", "_admitted_cards", "hosts"):
+            if shared in self.__dict__:
+                other.__dict__[shared] = self.__dict__[shared]
+        return other
+
+    def _open_hosts(self, skeleton: Instance) -> tuple[HostBounds, list[HostClass]]:
+        """Bounds of a case, and the hosts that its limits leave open."""
+        if skeleton.case not in self._bounds:
+            bounds = HostBounds.of(skeleton, self.request.policy, self.cards)
+            hosts = [h for h in skeleton.hosts if bounds.leave_open(h)]
+            self._bounds[skeleton.case] = (bounds, hosts)
+        bounds, hosts = self._bounds[skeleton.case]
+        return bounds, list(hosts)
+
+    def _make_skeleton(self, case: Case) -> Instance:
         held = self.items(case.volts)
         keys = sorted({key for p, ks in self.hosts.items() if p in held for key in ks})
         classes = {key: index for index, key in enumerate(keys)}
@@ -239,18 +274,19 @@ class Compiler:
             money=money_of(self.request),
             items=dict(sorted(items.items())),
             purchases=tuple(purchases),
-            hosts=tuple(HostClass(i, *astuple(key)) for key, i in classes.items()),
+            hosts=tuple(host_class(i, key) for key, i in classes.items()),
             deployments=(),
         )
 
     def scored(self, skeleton: Instance, hosts: Iterable[HostClass]) -> Instance:
         """The skeleton with every deployment on ``hosts``, and only the parts those can use."""
+        case = skeleton.case
         if self.progress is not None:
-            nodes = skeleton.case.nodes
+            nodes = case.nodes
             self.progress(f"scoring layouts on {nodes} {'node' if nodes == 1 else 'nodes'}")
         deployments = []
         for host in hosts:
-            made = self.deployments_on(HostKey(*astuple(host)[1:]), skeleton.case)
+            made = self.scorer.on_host(host_key(host), case.nodes, case.network_gbps)
             deployments += [replace(d, host=host.index) for d in made]
         return narrow(skeleton, deployments)
 
@@ -267,21 +303,18 @@ class Compiler:
         Where money is minimised, the hosts with the lowest bounds come first; those whose bound is
         over the ``best`` value found meanwhile need no scoring either.
         """
-        bounds = host_bounds(skeleton, self.request.policy, self.cards)
-        open_hosts = [b for b in bounds if b.within(skeleton)]
+        bounds, hosts = self._open_hosts(skeleton)
         if objective not in ("tco", "capex"):
-            yield self.scored(skeleton, [b.host for b in open_hosts])
+            yield self.scored(skeleton, hosts)
             return
-
-        def least(bound: HostBound) -> int:
-            return bound.tco if objective == "tco" else bound.capex
-
-        open_hosts.sort(key=lambda b: (least(b), b.host.index))
-        yield self.scored(skeleton, [b.host for b in open_hosts[:FIRST_HOSTS]])
+        money = bounds.tco if objective == "tco" else bounds.capex
+        least = {h.index: money.around(bounds.needs(h)) for h in hosts}
+        hosts.sort(key=lambda h: (least[h.index], h.index))
+        yield self.scored(skeleton, hosts[:FIRST_HOSTS])
         level = best()
-        rest = [b for b in open_hosts[FIRST_HOSTS:] if level is None or least(b) <= level]
+        rest = [h for h in hosts[FIRST_HOSTS:] if level is None or least[h.index] <= level]
         if rest:
-            yield self.scored(skeleton, [b.host for b in rest])
+            yield self.scored(skeleton, rest)
 
     def _usable(
         self, held: dict[str, Item], classes: dict[HostKey, int], case: Case
@@ -325,3 +358,28 @@ def _joins(item: NicItem | CableItem, held: dict[str, Item], case: Case) -> bool
 
 def _low(volts: int) -> bool:
     return volts < LOW_LINE_MAX_V
+
+
+def host_class(index: int, key: HostKey) -> HostClass:
+    """A way to carry accelerators, numbered within an instance."""
+    return HostClass(
+        index,
+        key.accelerator,
+        key.count,
+        key.fabric,
+        key.link_gb_s,
+        key.lanes_per_accelerator,
+        key.board,
+    )
+
+
+def host_key(host: HostClass) -> HostKey:
+    """The same without its number."""
+    return HostKey(
+        host.accelerator,
+        host.count,
+        host.fabric,
+        host.link_gb_s,
+        host.lanes_per_accelerator,
+        host.board,
+    )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from math import ceil, floor
-from typing import Any
 
+from optimizer.instance.dominance import undominated
 from optimizer.instance.facts import known
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import Deployment, Power
@@ -54,6 +54,59 @@ def variants(
 
 
 @dataclass(frozen=True, slots=True)
+class Fit:
+    """A layout with the memory it needs on the fullest accelerator."""
+
+    variant: Variant
+    layout: Layout
+    sequences: int
+    """Of one replica, at the stated concurrency."""
+    use: memory.AcceleratorMemory
+    need_mib: int
+
+    @property
+    def label(self) -> str:
+        """What tells this layout from the others on its host, for tie-breaks."""
+        v, y = self.variant, self.layout
+        shape = f"{y.tensor_parallel}x{y.pipeline_parallel}x{y.replicas}"
+        return f"{v.engine.id}/{v.weight_format}/{v.kv_format}/{v.accelerator.id}/{shape}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Way:
+    """A way to carry accelerators, as far as speed is concerned."""
+
+    accelerator: str
+    count: int
+    fabric: str
+    link_gb_s: float
+    nodes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A layout with its speed; rates of the whole build, rounded down, times up."""
+
+    fit: Fit
+    speed: ReplicaSpeed
+
+    @property
+    def output(self) -> int:
+        """Milli-tokens per second at saturation."""
+        return _milli(self.speed.saturated.output_tok_s) * self.fit.layout.replicas
+
+    @property
+    def user(self) -> int:
+        """Milli-tokens per second of one user at the stated concurrency."""
+        return _milli(self.speed.stated.user_tok_s)
+
+    @property
+    def ttft(self) -> int:
+        """Microseconds to the first token."""
+        return ceil(self.speed.ttft_s * 1e6)
+
+
+@dataclass(frozen=True, slots=True)
 class Scorer:
     """Deployments of one workload. ``unfit`` keeps layouts that do not fit the memory.
 
@@ -64,7 +117,16 @@ class Scorer:
     engines: tuple[Engine, ...]
     policy: Policy
     duty: float
+    cards: Mapping[str, Accelerator]
     unfit: bool = False
+    prune: bool = True
+    least_output: Callable[[], int] = lambda: 0
+    """Milli-tokens per second that a layout must be able to reach to matter; it only rises."""
+    counts: list[int] = field(default_factory=list)
+    """Layouts scored, one entry per way."""
+    fits: dict[tuple[str, int, int], list[Fit]] = field(default_factory=dict)
+    speeds: dict[tuple[Way, int | None], list[Scored]] = field(default_factory=dict)
+    made: dict[tuple[Way, int], list[Deployment]] = field(default_factory=dict)
 
     def trusts(self, card: Accelerator) -> bool:
         """Whether some engine's speeds on this accelerator rest on what the request accepts."""
@@ -75,68 +137,117 @@ class Scorer:
             return True
         return all(is_seen(self.replicas.calibration, engine.family, card.generation))
 
-    def on_host(
-        self, host: HostKey, index: int, card: Accelerator, nodes: int, network_gbps: int
-    ) -> Iterator[Deployment]:
-        """Every deployment on ``nodes`` nodes that carry accelerators this way."""
-        check_facts(card)
-        workload, llm = self.replicas.workload, self.replicas.llm
-        heads = self.replicas.shape.attention_heads
-        for variant in variants(workload, llm, self.engines, card):
-            engine = variant.engine
-            if not self._accepts(engine, card):
-                continue
-            tensor_ok = [
-                t
-                for t in range(1, host.count + 1)
-                if (t == 1 or engine.tensor_parallel) and heads % t == 0
-            ]
-            pipeline = MAX_PIPELINE if engine.pipeline_parallel else 1
-            pipeline = min(pipeline, self.replicas.shape.layers)
-            for layout in layouts(host.count, nodes, pipeline, tensor_ok.__contains__):
-                if crosses_nodes(layout, host.count) and not engine.across_nodes:
-                    continue
-                if host.fabric == "bridge" and layout.tensor_parallel != 2:
-                    continue  # a bridge joins a pair; wider groups run at the speed of PCIe
-                made = self._deployment(variant, layout, host, index, nodes, network_gbps)
-                if made is not None:
-                    yield made
+    def on_host(self, host: HostKey, nodes: int, network_gbps: int) -> list[Deployment]:
+        """Deployments on ``nodes`` nodes that carry accelerators this way (host index not set).
 
-    def _deployment(
-        self,
-        variant: Variant,
-        layout: Layout,
-        host: HostKey,
-        index: int,
-        nodes: int,
-        network_gbps: int,
-    ) -> Deployment | None:
-        workload, card = self.replicas.workload, variant.accelerator
+        Hosts that differ only in their board or lanes share them.
+        """
+        way = Way(host.accelerator, host.count, host.fabric, host.link_gb_s, nodes)
+        key = (way, network_gbps)
+        if key not in self.made:
+            scored = self._scored(way, None) + self._scored(way, network_gbps)
+            self.counts.append(len(scored))
+            kept = self._undominated(scored) if self.prune else scored
+            self.made[key] = [self._deployment(s, way) for s in kept]
+        return self.made[key]
+
+    def _scored(self, way: Way, network_gbps: int | None) -> list[Scored]:
+        """Layouts with their speeds: those that stay inside nodes (None), or those that cross."""
+        key = (way, network_gbps)
+        if key not in self.speeds:
+            stage = None if network_gbps is None else Link("network", network_gbps * NETWORK_SHARE)
+            link = Link(way.fabric, way.link_gb_s)
+            self.speeds[key] = [
+                scored
+                for fit in self._fits(self.cards[way.accelerator], way.count, way.nodes)
+                if crosses_nodes(fit.layout, way.count) == (stage is not None)
+                and not (way.fabric == "bridge" and fit.layout.tensor_parallel != 2)
+                # A bridge joins a pair; wider groups run at the speed of PCIe.
+                and (scored := self._score(fit, link, stage)) is not None
+            ]
+        return self.speeds[key]
+
+    def _score(self, fit: Fit, link: Link, stage: Link | None) -> Scored | None:
+        """A layout with its speed; None when its throughput cannot reach what is already had."""
+        layout = fit.layout
+        spread = Spread(layout.tensor_parallel, layout.pipeline_parallel, link, stage)
+        least = self.least_output()
+        if least > 0:
+            most = self.replicas.most_output(fit.variant, spread, fit.sequences)
+            if ceil(most * 1000) * layout.replicas < least:
+                return None
+        return Scored(fit, self.replicas.speed(fit.variant, spread, fit.sequences))
+
+    def _undominated(self, scored: list[Scored]) -> list[Scored]:
+        """What :func:`optimizer.instance.prune.prune_deployments` would keep, before it is built.
+
+        On one way to carry accelerators, system memory, bridges and power are the same for all.
+        """
+
+        def columns(s: Scored) -> tuple[int, ...]:
+            over = max(0, s.fit.need_mib - s.fit.use.usable_mib)
+            return (over, self._storage_gb(s.fit.variant), -s.output, -s.user, s.ttft)
+
+        return undominated(
+            scored,
+            lambda _s: 0,
+            columns,
+            lambda s: (-s.output, -s.user, name_weight(s.fit.label)),
+        )
+
+    def _fits(self, card: Accelerator, count: int, nodes: int) -> list[Fit]:
+        """Layouts whose memory suffices (all, with ``unfit``), whatever the link."""
+        key = (card.id, count, nodes)
+        if key not in self.fits:
+            check_facts(card)
+            self.fits[key] = [
+                fit
+                for variant in variants(
+                    self.replicas.workload, self.replicas.llm, self.engines, card
+                )
+                if self._accepts(variant.engine, card)
+                for layout in self._layouts(variant.engine, count, nodes)
+                if (fit := self._fit(variant, layout)) is not None
+            ]
+        return self.fits[key]
+
+    def _layouts(self, engine: Engine, count: int, nodes: int) -> Iterator[Layout]:
+        """Layouts that the engine can run; the tensor-parallel degree divides the heads."""
+        shape = self.replicas.shape
+        tensor_ok = {
+            t
+            for t in range(1, count + 1)
+            if (t == 1 or engine.tensor_parallel) and shape.attention_heads % t == 0
+        }
+        pipeline = min(MAX_PIPELINE if engine.pipeline_parallel else 1, shape.layers)
+        for layout in layouts(count, nodes, pipeline, tensor_ok.__contains__):
+            if engine.across_nodes or not crosses_nodes(layout, count):
+                yield layout
+
+    def _fit(self, variant: Variant, layout: Layout) -> Fit | None:
+        sequences = -(-self.replicas.workload.concurrency // layout.replicas)
         tensor, pipeline = layout.tensor_parallel, layout.pipeline_parallel
-        sequences = -(-workload.concurrency // layout.replicas)
         use = self.replicas.memory(variant, tensor, pipeline, sequences)
         need = use.weights_mib + use.kv_cache_mib + use.activations_mib + use.runtime_mib
         if need > use.usable_mib and not self.unfit:
             return None
-        stage = None
-        if crosses_nodes(layout, host.count):
-            stage = Link("network", network_gbps * NETWORK_SHARE)
-        spread = Spread(tensor, pipeline, Link(host.fabric, host.link_gb_s), stage)
-        speed = self.replicas.speed(variant, spread, sequences)
-        vram = known(card.vram_mib, "vram_mib") * host.count
-        weights_gb = self._weights_gb(variant)
-        label = f"{variant.engine.id}/{variant.weight_format}/{variant.kv_format}/{layout}/{host}"
+        return Fit(variant, layout, sequences, use, need)
+
+    def _deployment(self, scored: Scored, way: Way) -> Deployment:
+        fit, speed = scored.fit, scored.speed
+        layout, use, card = fit.layout, fit.use, fit.variant.accelerator
+        vram = known(card.vram_mib, "vram_mib") * way.count
         return Deployment(
             index=-1,
-            host=index,
-            engine=variant.engine.id,
-            weight_format=variant.weight_format,
-            kv_format=variant.kv_format,
-            tensor_parallel=tensor,
-            pipeline_parallel=pipeline,
+            host=-1,
+            engine=fit.variant.engine.id,
+            weight_format=fit.variant.weight_format,
+            kv_format=fit.variant.kv_format,
+            tensor_parallel=layout.tensor_parallel,
+            pipeline_parallel=layout.pipeline_parallel,
             replicas=layout.replicas,
             sequences=speed.sequences * layout.replicas,
-            vram_need_mib=need,
+            vram_need_mib=fit.need_mib,
             vram_usable_mib=use.usable_mib,
             memory_parts_mib=(
                 use.weights_mib,
@@ -145,16 +256,24 @@ class Scorer:
                 use.runtime_mib,
             ),
             system_memory_gib=ceil(round(self.policy.memory_per_vram * vram / 1024, 6)),
-            storage_gb=self.policy.storage_base_gb
-            + ceil(round(self.policy.storage_per_weights * weights_gb, 6)),
-            bridges=_bridges(host, card),
-            power=_power(card, host.count, self.duty),
-            name_weight=name_weight(label),
-            **_rates(speed, layout.replicas),
+            storage_gb=self._storage_gb(fit.variant),
+            bridges=_bridges(way, card),
+            power=_power(card, way.count, self.duty),
+            name_weight=name_weight(fit.label),
+            output_milli=scored.output,
+            user_milli=scored.user,
+            saturated_user_milli=_milli(speed.saturated.user_tok_s),
+            batch1_milli=_milli(speed.batch1_tok_s),
+            ttft_us=scored.ttft,
+            tpot_us=ceil(speed.stated.tpot_s * 1e6),
+            band_permille=(round(speed.band[0] * 1000), round(speed.band[1] * 1000)),
+            basis=speed.basis,
         )
 
-    def _weights_gb(self, variant: Variant) -> float:
-        return memory.weights_bytes(self.replicas.llm, variant.weight_format) / 1e9
+    def _storage_gb(self, variant: Variant) -> int:
+        weights = memory.weights_bytes(self.replicas.llm, variant.weight_format) / 1e9
+        room = ceil(round(self.policy.storage_per_weights * weights, 6))
+        return self.policy.storage_base_gb + room
 
 
 def check_facts(card: Accelerator) -> None:
@@ -166,8 +285,8 @@ def check_facts(card: Accelerator) -> None:
     known(card.idle_w, "idle_w")
 
 
-def _bridges(host: HostKey, card: Accelerator) -> int:
-    return host.count // 2 * card.bridges_per_pair if host.fabric == "bridge" else 0
+def _bridges(way: Way, card: Accelerator) -> int:
+    return way.count // 2 * card.bridges_per_pair if way.fabric == "bridge" else 0
 
 
 def _power(card: Accelerator, count: int, duty: float) -> Power:
@@ -176,19 +295,5 @@ def _power(card: Accelerator, count: int, duty: float) -> Power:
 
 
 def _milli(tok_s: float) -> int:
+    """Rates are rounded down."""
     return floor(tok_s * 1000)
-
-
-def _rates(speed: ReplicaSpeed, replicas: int) -> dict[str, Any]:
-    """Speeds as integers: rates rounded down, times up."""
-    low, high = speed.band
-    return {
-        "output_milli": _milli(speed.saturated.output_tok_s) * replicas,
-        "user_milli": _milli(speed.stated.user_tok_s),
-        "saturated_user_milli": _milli(speed.saturated.user_tok_s),
-        "batch1_milli": _milli(speed.batch1_tok_s),
-        "ttft_us": ceil(speed.ttft_s * 1e6),
-        "tpot_us": ceil(speed.stated.tpot_s * 1e6),
-        "band_permille": (round(low * 1000), round(high * 1000)),
-        "basis": speed.basis,
-    }

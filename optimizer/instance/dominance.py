@@ -10,9 +10,8 @@ objective with and without pruning.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from operator import le
 from typing import TypeVar
-
-import numpy as np
 
 T = TypeVar("T")
 
@@ -45,15 +44,11 @@ def _front(
 ) -> list[int]:
     if len(group) == 1:
         return indices
-    table = np.array([columns(c) for c in group], dtype=np.int64)
-    ranks = [order(c) for c in group]
-    by_order = sorted(range(len(group)), key=lambda i: ranks[i])
+    ranked = sorted((order(c), columns(c), i) for c, i in zip(group, indices, strict=True))
+    front: list[tuple[int, ...]] = []
     kept: list[int] = []
-    front = np.empty((0, table.shape[1]), dtype=np.int64)
-    for position in by_order:
-        row = table[position]
-        if len(front) and bool((front <= row).all(axis=1).any()):
-            continue
-        kept.append(position)
-        front = np.vstack([front, row])
-    return [indices[p] for p in kept]
+    for _, row, index in ranked:
+        if not any(all(map(le, better, row)) for better in front):
+            kept.append(index)
+            front.append(row)
+    return kept

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from optimizer.physics import memory, throughput
 from optimizer.physics.formats import expert_bytes
 from optimizer.physics.parameters import LlmShape, shape_of
+from optimizer.schema.build import Basis
 from optimizer.schema.calibration import Calibration
 from optimizer.schema.components import Accelerator
 from optimizer.schema.engine import Engine
@@ -49,7 +50,7 @@ class ReplicaSpeed:
     stated: throughput.Rates
     batch1_tok_s: float
     ttft_s: float
-    basis: str
+    basis: Basis
     band: tuple[float, float]
 
 
@@ -134,6 +135,18 @@ class Replicas:
         if held is None:
             held = self._speed[key] = self._evaluate(variant, spread, sequences)
         return held
+
+    def most_output(self, variant: Variant, spread: Spread, sequences: int) -> float:
+        """Output tok/s with the memory full, whatever each user gets: no load gives more.
+
+        One evaluation instead of a search, to see whether a layout can matter at all.
+        """
+        work = self.workload
+        room = max(sequences, self.room(variant, spread.tensor, spread.pipeline))
+        serving = self.serving(variant, spread)
+        return throughput.closed_loop(
+            serving, room, work.input_tokens, work.output_tokens, self.calibration
+        ).output_tok_s
 
     def _evaluate(self, variant: Variant, spread: Spread, sequences: int) -> ReplicaSpeed:
         work, cal = self.workload, self.calibration

@@ -8,15 +8,20 @@ from optimizer.schema.formats import EIGHT_BITS_OR_BETTER, WeightFormat
 from optimizer.schema.llm import Llm
 from optimizer.schema.request import Request
 
-FOUR_BITS: tuple[WeightFormat, ...] = ("int4", "mxfp4", "nvfp4", "gguf-q4_k_m")
+FOUR_BITS: tuple[WeightFormat, ...] = ("int4", "nvfp4", "gguf-q4_k_m")
+"""What a 16-bit checkpoint can be turned into; MXFP4 is how some LLMs are published."""
+UNCHANGED = "admitting 4-bit weights would not change this answer (--weights 4bit)"
 
 
 def with_four_bits(request: Request, llm: Llm) -> Request | None:
     """The same request with 4-bit weights admitted too; None where it names formats itself."""
     first, *rest = request.workloads
-    if first.weights or llm.published_format in FOUR_BITS:
+    default = {*EIGHT_BITS_OR_BETTER, llm.published_format}
+    if not default.issuperset(first.weights) or len(first.weights) not in (0, len(default)):
         return None
     admitted = tuple(dict.fromkeys((*EIGHT_BITS_OR_BETTER, llm.published_format, *FOUR_BITS)))
+    if set(admitted) == default:
+        return None
     return request.replace(workloads=(first.replace(weights=admitted), *rest))
 
 
@@ -33,8 +38,8 @@ def four_bit_note(unit: str, plain: Told, relaxed: Told) -> str | None:
     """One sentence, or None when nothing fits with 4-bit weights either."""
     if relaxed.value is None:
         return None
-    if relaxed.weight_format not in FOUR_BITS:
-        return "admitting 4-bit weights would not change this answer (--weights 4bit)"
+    if relaxed.weight_format not in FOUR_BITS or relaxed.value == plain.value:
+        return UNCHANGED
     gains = f"{_amount(relaxed.value, unit)} with {relaxed.weight_format} weights"
     gains += f" for ${relaxed.capex_usd:,.0f}"
     if plain.value is None:

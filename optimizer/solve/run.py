@@ -29,7 +29,7 @@ from optimizer.solve.lexicographic import (
     linear_goal,
     optimise,
 )
-from optimizer.solve.precision import Told, four_bit_note, with_four_bits
+from optimizer.solve.precision import UNCHANGED, Told, four_bit_note, with_four_bits
 from optimizer.solve.provenance import provenance_of, warnings_of
 from optimizer.solve.ratio import Ratio, optimise_ratio
 from optimizer.verify.verify import verify
@@ -91,11 +91,34 @@ class Answer:
         return Told(self.objective.value, used.weight_format, costs.capex_usd)
 
 
-def _answer(request: Request, catalog: Catalog, clock: Clock, progress: Progress | None) -> Answer:
-    compiler = Compiler(request, catalog, progress=progress)
+def _answer(
+    request: Request,
+    catalog: Catalog,
+    clock: Clock,
+    progress: Progress | None,
+    before: Answer | None = None,
+    least: int = 0,
+) -> Answer:
+    """Solve one request.
+
+    ``before`` is the answer to a request that differs in its weight formats alone, whose work is
+    used again; with ``least``, only throughputs of so many milli-tokens/s count.
+    """
+    held: list[BestSoFar] = []
+
+    def least_output() -> int:
+        """What a layout must reach: where throughput is maximised, the best value so far."""
+        best = held[0]() if held and request.objective == "throughput" else None
+        return max(least, 0 if best is None else -best)
+
+    if before is None:
+        compiler = Compiler(request, catalog, progress=progress, least_output=least_output)
+    else:
+        compiler = before.compiler.with_weights(request, least_output)
     sizes: list[int] = []
 
     def instances(best: BestSoFar) -> Iterator[Instance]:
+        held.append(best)
         for case in compiler.cases():
             skeleton = compiler.skeleton(case)
             sizes.append(len(skeleton.items))
@@ -158,7 +181,12 @@ def _notes(answer: Answer, catalog: Catalog, clock: Clock, progress: Progress | 
         return []
     if progress is not None:
         progress("what would 4-bit weights change?")
-    other = _answer(relaxed, catalog, clock, progress)
+    least = 0
+    if relaxed.objective == "throughput" and answer.outcome.value is not None:
+        least = 1 - answer.outcome.value
+    other = _answer(relaxed, catalog, clock, progress, answer, least)
+    if other.outcome.status == "infeasible" and least > 0:
+        return [UNCHANGED]
     if other.outcome.status != "optimal":
         return []
     note = four_bit_note(answer.objective.unit, answer.told, other.told)

@@ -57,6 +57,8 @@ class Maker:
         case, network = self.network(nodes)
         items += [*network, *self.room()]
         limits = make.make_limits(
+            heat_removal_w=self.any_of(make.MANY, make.MANY, 500, 1000),
+            liquid_removal_w=self.any_of(make.MANY, 0, 500),
             ups=self.chance.random() < 0.3,
             max_ups=self.any_of(1, 2),
             psu_redundant=self.chance.random() < 0.3,
@@ -123,14 +125,14 @@ class Maker:
             "memory_type": self.any_of("ddr4-rdimm", "ddr4-rdimm", "ddr5-rdimm"),
             "memory_channels": self.any_of(1, 2),
             "dimm_slots": self.any_of(2, 4),
-            "host_lanes": self.any_of(None, None, 36, 72),
+            "host_lanes": self.any_of(None, None, 24, 36, 72),
             "lanes_reserved": self.any_of(0, 4),
             "slots": self.any_of(((16, 4),), ((8, 2), (16, 4)), ((16, 5),), ((8, 4), (16, 1))),
             "nvme_bays": self.any_of(1, 2),
             "nic_included_gbps": self.any_of(1, 1, 100),
             "power": self.power(50, 100),
         }
-        sort = self.any_of("server", "board", "turnkey")
+        sort = self.any_of("server", "board", "board", "turnkey")
         if sort == "board":
             form = self.any_of("atx", "e-atx")
             return make.make_board(name, **{**common, "board_form": form})
@@ -157,7 +159,7 @@ class Maker:
             "needs_memory": self.any_of(True, False),
             "memory_included_gib": self.any_of(64, 256),
             "storage_included_gb": self.any_of(0, 1000, 2000),
-            "host_lanes": self.any_of(36, 72, 128),
+            "host_lanes": self.any_of(20, 36, 72, 128),
         }
 
     def compute(self) -> list[Item]:
@@ -166,7 +168,7 @@ class Maker:
             make.make_cpu(
                 f"cpu{i}",
                 socket=self.any_of("sp3", "sp3", "sp5"),
-                lanes=self.any_of(36, 64, 128),
+                lanes=self.any_of(20, 36, 64, 128),
                 max_sockets=self.any_of(1, 2),
                 tdp_w=self.any_of(200, 201, 280),
                 power=self.power(200, 280),
@@ -198,8 +200,8 @@ class Maker:
                 board_forms=self.any_of(("atx",), ("atx", "e-atx")),
                 slot_positions=self.any_of(4, 7, 8),
                 max_accelerator_mm=self.any_of(280, 312, 400),
-                psu_form=self.any_of("atx", "atx", "crps"),
-                psu_bays=self.any_of(1, 2),
+                psu_form=self.any_of("atx", "atx", "atx", "crps"),
+                psu_bays=self.any_of(1, 2, 2, 4),
                 passive_airflow=self.any_of(True, True, False),
                 power=self.power(20, 40),
                 space=self.space(),
@@ -209,10 +211,10 @@ class Maker:
         supplies = [
             make.make_psu(
                 f"psu{i}",
-                form=self.any_of("atx", "atx", "crps"),
-                capacity_w=self.any_of(500, 1000, 1600),
+                form=self.any_of("atx", "atx", "atx", "crps"),
+                capacity_w=self.any_of(600, 1000, 1600),
                 efficiency=self.any_of("bronze", "gold", "titanium"),
-                connectors=self.any_of((2, 4, 1), (4, 8, 4), (2, 9, 0)),
+                connectors=self.any_of((2, 4, 1), (4, 8, 4), (4, 9, 2)),
             )
             for i in self.few(2)
         ]
@@ -274,9 +276,9 @@ class Maker:
         """One or two conditions at prices that often tie, some limited in number."""
         if isinstance(item, AcceleratorItem) and self.chance.random() < 0.1:
             return []  # only to be had inside a platform
-        conditions = ["new", "used"] if self.chance.random() < 0.25 else ["new"]
+        conditions = ["new", "used"] if self.chance.random() < 0.15 else ["new"]
         found = [self.purchase(item, condition) for condition in conditions]
-        if self.chance.random() < 0.08:
+        if self.chance.random() < 0.06:
             found.append(make.make_purchase(item, 0, condition="owned", stock=self.any_of(1, 2)))
         return found
 

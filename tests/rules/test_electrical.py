@@ -1,7 +1,7 @@
 """Rules ``psu``, ``circuits`` and ``ups``.
 
 The default node draws 100 W behind its supply. 80 PLUS Titanium at 230 V is 91 % efficient at full
-load: 1000 / 0.91 = 1098.9, so each watt takes 1,099 mW at the wall and the node 109.9, that is 110 W.
+load: 1000 / 0.91 = 1098.9, so each watt takes 1,099 mW at the wall, and the node 109.9, so 110 W.
 """
 
 from __future__ import annotations

@@ -52,7 +52,6 @@ def test_every_rule_has_a_pair_of_tests() -> None:
 def test_every_rule_states_itself(rule: Rule) -> None:
     """A line for people, and the inequality or the meaning in the docstring."""
     assert rule.statement
-    assert rule.statement[0].islower()
     assert not rule.statement.endswith(".")
     assert inspect.getdoc(rule.add)
     assert CHECKS[rule.name].__doc__.startswith(f"Rule ``{rule.name}``:")  # type: ignore[union-attr]
