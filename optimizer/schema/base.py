@@ -35,7 +35,9 @@ PricePoint = Literal["low", "typical", "high"]
 class Record(BaseModel):
     """A strict, frozen mapping: unknown keys and wrong types are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, defer_build=True
+    )
 
     def replace(self, **changes: Any) -> Self:
         """A copy with some fields changed, validated again (``model_copy`` does not validate)."""

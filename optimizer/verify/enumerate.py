@@ -97,10 +97,11 @@ def solutions(instance: Instance) -> Iterator[Solution]:
         raise ValueError("a price below zero: more could cost less, enumeration would not end")
     for choice in choices(instance):
         if not violations(choice, instance):
-            yield _solution(choice, instance)
+            yield measured(choice, instance)
 
 
-def _solution(choice: Choice, instance: Instance) -> Solution:
+def measured(choice: Choice, instance: Instance) -> Solution:
+    """Every figure of a choice that an objective or a tie-break reads."""
     audit = Audit(choice, instance)
     return Solution(
         choice=choice,

@@ -7,12 +7,14 @@ prices from offers, cost lines from cost classes, watts from parts, limits from 
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 EFFICIENCY = {
     # 80 PLUS minimums at 50 % and 100 % load: (115 V internal, 230 V internal).
     "bronze": ((0.85, 0.82), (0.85, 0.81)),
@@ -44,7 +46,10 @@ class Raw:
         self.classes: dict[str, dict[str, Any]] = {}
         dated: dict[str, tuple[str, float]] = {}
         for path in sorted(root.rglob("*.yaml")):
-            for section, entries in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+            if "overlays" in path.parts:
+                continue
+            data = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
+            for section, entries in data.items():
                 if section in KINDS:
                     for entry in entries:
                         self.parts[entry["id"]] = entry
@@ -61,9 +66,14 @@ class Raw:
         self.rates |= {currency: usd for currency, (_, usd) in dated.items()}
 
 
+@lru_cache(maxsize=4)
+def load(root: Path) -> Raw:
+    return Raw(root)
+
+
 def audit(document: dict[str, Any], root: Path) -> list[str]:
     """Every disagreement between the document and what follows from the catalog."""
-    raw = Raw(root)
+    raw = load(root)
     problems: list[str] = []
     build, request = document["build"], document["request"]
 
@@ -244,10 +254,12 @@ def _parts(raw: Raw, build: Any, request: Any, same: Any, at_most: Any) -> None:
     at_most("lanes", used, lanes)
     sockets = sum(n for kind, _, n in units if kind == "cpu")
     same("sockets", platform["sockets"], sockets)
-    modules = sum(n for kind, _, n in units if kind == "memory")
-    if platform["memory_channels"]:
+    modules = sum(
+        line["quantity"] // build["nodes"] for line in bought(build) if line["kind"] == "memory"
+    )
+    if modules:
         same("modules over full channels", 0, modules % platform["memory_channels"])
-    at_most("DIMM slots", modules, platform["dimm_slots"])
+        at_most("DIMM slots", modules, platform["dimm_slots"])
     used_mib = sum(
         build["memory"][k]
         for k in ("weights_mib", "kv_cache_mib", "activations_mib", "runtime_mib")
