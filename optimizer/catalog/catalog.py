@@ -16,7 +16,7 @@ from optimizer.catalog.merge import Entry, Raw, merge, yaml_files
 from optimizer.catalog.reader import Located, parse_yaml, read_bytes
 from optimizer.catalog.sections import COMPONENT_SECTIONS, NAMED_SECTIONS, OBSERVATIONS
 from optimizer.catalog.validation import validate
-from optimizer.errors import CatalogError, nearest, shown, unknown_name
+from optimizer.errors import CatalogError, InputError, nearest, shown, unknown_name
 from optimizer.schema.assumptions import CostClass
 from optimizer.schema.base import Record, Source, Sourced
 from optimizer.schema.calibration import Calibration
@@ -28,6 +28,8 @@ from optimizer.schema.site import Site
 
 T = TypeVar("T")
 CACHE_VERSION = "1"
+FEW_NAMES = 12
+"""So many names are listed whole; of more, the nearest."""
 SERVING = "serving"
 """Id of the calibration that answers rest on; an overlay may change its constants."""
 
@@ -69,6 +71,10 @@ class Catalog:
             raise CatalogError(f"the catalog has no calibration '{SERVING}'")
         return self.calibrations[SERVING]
 
+    def source_of(self, reference: str) -> Source:
+        """The source behind ``<key>#<where>``."""
+        return self.sources[reference.split("#")[0]]
+
     def place(self, name: str) -> str:
         """Where an id stands: ``file:line:column``."""
         for section in NAMED_SECTIONS:
@@ -101,6 +107,9 @@ class Catalog:
         if name.strip().lower() in known:
             return known[name.strip().lower()]
         label = {"llm": "model"}.get(kind, kind)
+        few = sorted(set(known.values()))
+        if kind in ("site", "engine") and len(few) <= FEW_NAMES:
+            raise InputError(f"unknown {label} '{shown(name)}'", f"Known: {', '.join(few)}")
         raise unknown_name(label, name, [*known.values(), *(k for k in known if " " not in k)])
 
 

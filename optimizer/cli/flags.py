@@ -155,6 +155,20 @@ REQUEST: tuple[Flag, ...] = (
         "list",
     ),
     Flag("--engine", PARTS, "Serving engines to consider [vllm]", ("engines",), "NAME", "list"),
+    Flag(
+        "--price-ground",
+        PARTS,
+        "Prices of accelerators and what holds them: published, or estimated too [published]",
+        ("price_ground",),
+        "NAME",
+    ),
+    Flag(
+        "--speed-basis",
+        PARTS,
+        "Speeds of accelerators not named: calibrated, or roofline too [calibrated]",
+        ("speed_basis",),
+        "NAME",
+    ),
     Flag("--max-nodes", PARTS, "Nodes, at most [2]", ("max_nodes",), "N"),
     Flag(
         "--memory-per-vram",

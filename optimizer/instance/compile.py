@@ -58,7 +58,7 @@ FIRST_HOSTS = 16
 """Hosts scored before the first solve, where money is minimised."""
 UNMEASURED = (
     "no measurement of its generation under these engines: its speed would be a bare roofline "
-    "(name the accelerator, or accept the basis roofline)"
+    "(name the accelerator, or give --speed-basis roofline)"
 )
 
 

@@ -11,6 +11,7 @@ from optimizer.catalog.catalog import Catalog
 from optimizer.finance.tco import Rates, UnitCosts, exact, residual_share, unit_costs
 from optimizer.instance.items import Purchase
 from optimizer.schema.base import Condition
+from optimizer.schema.components import Platform
 from optimizer.schema.offer import Offer
 from optimizer.schema.request import Finance, Request
 
@@ -48,7 +49,10 @@ class Market:
             return found, None
         if newest:
             return [], f"only offered {', '.join(sorted(newest))}"
-        if self.catalog.offers.get(component):
+        offers = self.catalog.offers.get(component, ())
+        if offers and all(self._is_own_judgement(component, o) for o in offers):
+            return [], "only this catalog's own estimate of a price (--price-ground estimated)"
+        if offers:
             return [], f"no price on or before {self.request.finance.prices_as_of}"
         return [], "no price in the catalog"
 
@@ -59,10 +63,23 @@ class Market:
         for offer in self.catalog.offers.get(component, ()):
             if as_of is not None and offer.date > as_of + "~":
                 continue
+            if self._is_own_judgement(component, offer):
+                continue
             held = best.get(offer.condition)
             if held is None or _recency(offer) > _recency(held):
                 best[offer.condition] = offer
         return best
+
+    def _is_own_judgement(self, component: str, offer: Offer) -> bool:
+        """A price that only this catalog's judgement gives, for a part that decides the bill."""
+        if self.request.policy.price_ground == "estimated":
+            return False
+        if not self.catalog.source_of(offer.source).own_estimate:
+            return False
+        record = self.catalog.components[component]
+        if isinstance(record, Platform):
+            return any(self.catalog.kinds[i.id] == "accelerator" for i in record.included)
+        return self.catalog.kinds[component] == "accelerator"
 
     def _costs(self, kind: str, condition: str, offer: Offer) -> UnitCosts:
         finance = self.request.finance

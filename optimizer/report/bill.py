@@ -23,7 +23,8 @@ ORDER = (
     "ups",
 )
 CONDITIONS = {"refurbished": "refurb"}
-QUANTITY, UNIT, TOTAL, CONDITION, PRICED = 5, 10, 11, 8, 9
+QUANTITY, UNIT, TOTAL, CONDITION, PRICED = 5, 10, 11, 8, 10
+ESTIMATE = "*"
 
 
 def render_bill(build: Build, style: Style) -> list[str]:
@@ -45,7 +46,11 @@ def render_bill(build: Build, style: Style) -> list[str]:
         lines += _row(line, room, style)
     total = sum(line.total_usd for line in build.bill_of_materials)
     label = left("  Total", room + QUANTITY + UNIT)
-    return [*lines, style.title(label + right(amount(total), TOTAL))]
+    lines.append(style.title(label + right(amount(total), TOTAL)))
+    if any(line.offer is not None and line.offer.estimated for line in build.bill_of_materials):
+        guessed = sum(b.total_usd for b in build.bill_of_materials if b.offer and b.offer.estimated)
+        lines.append(f"  {ESTIMATE} estimated price, not an offer: ${amount(guessed)} of the total")
+    return lines
 
 
 def ordered(bill: tuple[BillLine, ...]) -> list[BillLine]:
@@ -66,7 +71,9 @@ def _row(line: BillLine, room: int, style: Style) -> list[str]:
     if line.included:
         tail = quantity + right("included", UNIT)
     else:
-        priced = clean(line.offer.as_of)[:7] if line.offer is not None else ""
+        priced = ""
+        if line.offer is not None:
+            priced = clean(line.offer.as_of)[:7] + (ESTIMATE if line.offer.estimated else "")
         condition = CONDITIONS.get(line.condition, line.condition)
         tail = (
             quantity

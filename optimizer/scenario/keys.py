@@ -77,6 +77,8 @@ POLICY: dict[str, Parser] = {
     "accelerators": forms.many(forms.text),
     "exclude": forms.many(forms.text),
     "engines": forms.many(forms.text, empty=False),
+    "speed_basis": forms.choice(lambda: ("calibrated", "roofline")),
+    "price_ground": forms.choice(lambda: ("published", "estimated")),
     "max_nodes": forms.whole(1, 64),
     "memory_per_vram": forms.memory_per_vram,
     "storage_per_weights": forms.real(0, 100),

@@ -68,4 +68,6 @@ class Source(Record):
     url: Text | None = None
     date: Annotated[str, Field(max_length=60)]
     confidence: Confidence = "medium"
+    own_estimate: bool = False
+    """Judgement of this catalog: nobody else published these figures."""
     note: Text = ""

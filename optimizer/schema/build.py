@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from optimizer.schema.base import Condition, Record
+from optimizer.schema.base import Condition, Confidence, Record
 from optimizer.schema.request import ObjectiveName, Request
 
 Status = Literal["optimal", "feasible", "infeasible", "unknown"]
@@ -20,6 +20,9 @@ class OfferUsed(Record):
     as_of: str
     source: str
     url: str | None
+    confidence: Confidence
+    estimated: bool
+    """Nobody asked or paid this price: it is a judgement."""
 
 
 class BillLine(Record):

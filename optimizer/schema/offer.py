@@ -44,6 +44,11 @@ class Offer(Record):
     estimated: Names = ()
     notes: Text = ""
 
+    @property
+    def is_estimate(self) -> bool:
+        """Whether nobody published the typical price."""
+        return "typical" in self.estimated
+
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if not self.low <= self.typical <= self.high:

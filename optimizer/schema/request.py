@@ -97,6 +97,12 @@ class Policy(Record):
     ``calibrated``: the engine and the generation were among the measurements; ``roofline``: any.
     An optimiser is drawn to whatever is predicted too well, so bare rooflines must be asked for.
     """
+    price_ground: Literal["published", "estimated"] = "published"
+    """What the prices of accelerators, and of platforms that hold them, may rest on.
+
+    ``published``: somebody asked or paid them; ``estimated``: the catalog's own judgement too. Small
+    parts may always be priced by judgement; every such line is marked.
+    """
     max_nodes: Annotated[int, Field(ge=1, le=64)] = 2
     memory_per_vram: NonNegative = 1.0
     """System memory over accelerator memory, per node."""

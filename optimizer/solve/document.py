@@ -26,6 +26,7 @@ from optimizer.schema.build import (
     PowerUse,
 )
 from optimizer.schema.components import Accelerator
+from optimizer.schema.offer import Offer
 from optimizer.solve.launch import launch_command
 from optimizer.verify.audit import Audit
 from optimizer.verify.checks import Use
@@ -97,9 +98,18 @@ def _line(purchase: Purchase, quantity: int, item: Item) -> BillLine:
         condition=purchase.condition,
         unit_price_usd=purchase.unit.price / 100,
         total_usd=purchase.unit.price * quantity / 100,
-        offer=None
-        if offer is None
-        else OfferUsed(vendor=offer.vendor, as_of=offer.date, source=offer.source, url=offer.url),
+        offer=None if offer is None else _offer(offer),
+    )
+
+
+def _offer(offer: Offer) -> OfferUsed:
+    return OfferUsed(
+        vendor=offer.vendor,
+        as_of=offer.date,
+        source=offer.source,
+        url=offer.url,
+        confidence=offer.confidence,
+        estimated=offer.is_estimate,
     )
 
 

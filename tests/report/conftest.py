@@ -28,7 +28,14 @@ REQUEST: dict[str, Any] = {
 
 
 def bill_line(kind: str, name: str, quantity: int, unit: float, **changes: Any) -> dict[str, Any]:
-    offer = {"vendor": "Shop", "as_of": "2026-09-14", "source": "shop-2026", "url": None}
+    offer = {
+        "vendor": "Shop",
+        "as_of": "2026-09-14",
+        "source": "shop-2026",
+        "url": None,
+        "confidence": "high",
+        "estimated": False,
+    }
     line = {
         "id": name.lower().replace(" ", "-"),
         "kind": kind,

@@ -52,6 +52,8 @@ exclude: [turnkey, card-80gb]
 owned: {card-24gb: 2}
 engines: [vllm]
 max_nodes: 1
+price_ground: estimated
+speed_basis: roofline
 memory_per_vram: lean
 psu_redundancy: n+1
 """
@@ -85,6 +87,8 @@ FLAGS: dict[str, Any] = {
     "owned": ["card:2"],
     "engine": ["vLLM"],
     "max_nodes": "1",
+    "price_ground": "estimated",
+    "speed_basis": "roofline",
     "memory_per_vram": "0.5",
     "psu_redundancy": "n+1",
 }
