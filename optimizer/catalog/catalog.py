@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from optimizer.atomic import write_text_atomic
-from optimizer.catalog.location import shipped
+from optimizer.catalog.location import overlay_directory, shipped
 from optimizer.catalog.merge import Entry, Raw, merge, yaml_files
 from optimizer.catalog.reader import Located, parse_yaml, read_bytes
 from optimizer.catalog.sections import COMPONENT_SECTIONS, NAMED_SECTIONS, OBSERVATIONS
@@ -116,10 +116,11 @@ class Catalog:
 def load_catalog(overlays: Sequence[Path] = (), builtin: bool = True) -> Catalog:
     """The shipped catalog with ``overlays`` laid over it, in their order.
 
-    With ``builtin`` false the overlays stand alone. Raises CatalogError naming file, line and
-    column.
+    An overlay is a directory, or the name of one that is shipped (``a100-guide``). With ``builtin``
+    false the overlays stand alone. Raises CatalogError naming file, line and column.
     """
-    directories = ([shipped("catalog")] if builtin else []) + [Path(o) for o in overlays]
+    laid_over = [overlay_directory(Path(o)) for o in overlays]
+    directories = ([shipped("catalog")] if builtin else []) + laid_over
     if not directories:
         raise CatalogError("no catalog", "Give --catalog DIR, or leave the shipped one in")
     raw = merge(_read(directory) for directory in directories)

@@ -1,7 +1,8 @@
 """Files of one or more catalog directories to one set of raw entries, with their places.
 
 A later directory overlays an earlier one: an entry with a known id changes the keys it names, a
-new id adds, ``remove: true`` takes away. Observations (offers, rates) only add up.
+new id adds, ``remove: true`` takes away. Observations (offers, rates) only add up. A key that an
+overlay changes takes its source and its mark as an estimate from the overlay, too.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from optimizer.catalog.location import OVERLAYS
 from optimizer.catalog.reader import Located, Path_
 from optimizer.catalog.sections import NAMED_SECTIONS, OBSERVATIONS, SECTIONS
 from optimizer.errors import CatalogError, nearest, shown
 
 MAX_FILES = 5_000
+UNSOURCED = {"id", "name", "aliases", "notes", "sources", "estimated"}
+"""Keys that are no figures, so that nothing says where they come from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +63,14 @@ class Raw:
 
 
 def yaml_files(directory: Path) -> list[Path]:
-    """Every YAML file below a directory, sorted. Raises CatalogError."""
+    """Every YAML file below a directory, sorted, its ``overlays`` left out. Raises CatalogError."""
     if not directory.exists():
         raise CatalogError(f"no such catalog directory: {shown(str(directory))}")
     if not directory.is_dir():
         raise CatalogError(f"{shown(str(directory))} is not a directory")
     try:
         found = sorted(p for p in directory.rglob("*") if p.suffix in (".yaml", ".yml"))
+        found = [p for p in found if p.relative_to(directory).parts[0] != OVERLAYS]
     except OSError as error:
         raise CatalogError(
             f"cannot read {shown(str(directory))}: {error.strerror or error}"
@@ -138,5 +143,25 @@ def _name(held: dict[str, Entry], fresh: set[tuple[str, str]], section: str, ent
             raise CatalogError(f"{entry.place()}: nothing called '{shown(key)}' to remove", hint)
         return
     before = held.get(key)
-    merged = {**before.data, **entry.data} if before is not None else entry.data
+    merged = _laid_over(before.data, entry.data) if before is not None else entry.data
     held[key] = Entry(merged, entry.file, entry.path)
+
+
+def _laid_over(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """One entry with the keys of an overlay changed.
+
+    The rest keeps its sources and marks: ``default`` of the overlay covers what the overlay names.
+    """
+    merged = {**before, **after}
+    changed = set(after) - UNSOURCED
+    old, new = before.get("sources"), after.get("sources")
+    if isinstance(old, dict) and isinstance(new, dict):
+        kept = {key: ref for key, ref in old.items() if key not in changed}
+        stated = {key: new.get(key, new["default"]) for key in sorted(changed) if "default" in new}
+        own = {key: ref for key, ref in new.items() if key != "default"}
+        merged["sources"] = {**kept, **stated, **own}
+    marked, marks = before.get("estimated"), after.get("estimated", [])
+    if isinstance(marked, list) and isinstance(marks, list):
+        kept_marks = [m for m in marked if str(m).split(".")[0] not in changed]
+        merged["estimated"] = list(dict.fromkeys([*kept_marks, *marks]))
+    return merged

@@ -42,7 +42,10 @@ def circuit_label(circuit: Circuit) -> str:
 
 
 def cases(request: Request, switches: Iterable[SwitchItem]) -> list[Case]:
-    """Every combination that a request allows; fewer nodes first."""
+    """Every combination that a request allows; fewer nodes first, then the faster network.
+
+    What is too slow over a fast network need not be tried over a slower one.
+    """
     found = []
     pool = sorted(switches, key=lambda s: s.id)
     for volts in voltages(request.site):
@@ -50,7 +53,7 @@ def cases(request: Request, switches: Iterable[SwitchItem]) -> list[Case]:
         for nodes in range(1, request.policy.max_nodes + 1):
             joined = [None] if nodes == 1 else [s for s in pool if s.ports >= nodes]
             found += [_case(nodes, volts, circuits, switch) for switch in joined]
-    return sorted(found, key=lambda c: (c.nodes, -c.volts, c.switch or ""))
+    return sorted(found, key=lambda c: (c.nodes, -c.network_gbps, -c.volts, c.switch or ""))
 
 
 def _case(

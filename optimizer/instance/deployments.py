@@ -126,6 +126,7 @@ class Scorer:
     """Layouts scored, one entry per way."""
     fits: dict[tuple[str, int, int], list[Fit]] = field(default_factory=dict)
     speeds: dict[tuple[Way, int | None], list[Scored]] = field(default_factory=dict)
+    open: dict[tuple[Way, bool], list[Fit]] = field(default_factory=dict)
     made: dict[tuple[Way, int], list[Deployment]] = field(default_factory=dict)
 
     def trusts(self, card: Accelerator) -> bool:
@@ -152,20 +153,35 @@ class Scorer:
         return self.made[key]
 
     def _scored(self, way: Way, network_gbps: int | None) -> list[Scored]:
-        """Layouts with their speeds: those that stay inside nodes (None), or those that cross."""
+        """Layouts with their speeds: those that stay inside nodes (None), or those that cross.
+
+        A layout that cannot reach what is already had is dropped for good: the value to reach only
+        rises, and networks are tried from fast to slow.
+        """
         key = (way, network_gbps)
         if key not in self.speeds:
             stage = None if network_gbps is None else Link("network", network_gbps * NETWORK_SHARE)
             link = Link(way.fabric, way.link_gb_s)
-            self.speeds[key] = [
-                scored
-                for fit in self._fits(self.cards[way.accelerator], way.count, way.nodes)
-                if crosses_nodes(fit.layout, way.count) == (stage is not None)
-                and not (way.fabric == "bridge" and fit.layout.tensor_parallel != 2)
-                # A bridge joins a pair; wider groups run at the speed of PCIe.
-                and (scored := self._score(fit, link, stage)) is not None
-            ]
+            group = (way, stage is not None)
+            if group not in self.open:
+                self.open[group] = self._on_way(way, stage is not None)
+            pairs = [(fit, self._score(fit, link, stage)) for fit in self.open[group]]
+            self.speeds[key] = [scored for _, scored in pairs if scored is not None]
+            self.open[group] = [fit for fit, scored in pairs if scored is not None]
         return self.speeds[key]
+
+    def _on_way(self, way: Way, crossing: bool) -> list[Fit]:
+        """Layouts that fit, inside nodes or across them.
+
+        A bridge joins a pair; wider groups run at the speed of PCIe, and are listed there.
+        """
+        fits = self._fits(self.cards[way.accelerator], way.count, way.nodes)
+        return [
+            fit
+            for fit in fits
+            if crosses_nodes(fit.layout, way.count) == crossing
+            and (way.fabric != "bridge" or fit.layout.tensor_parallel == 2)
+        ]
 
     def _score(self, fit: Fit, link: Link, stage: Link | None) -> Scored | None:
         """A layout with its speed; None when its throughput cannot reach what is already had."""

@@ -59,7 +59,7 @@ def test_one_model_of_everything_agrees_on_many(seed: int) -> None:
         assert by_model(random_instance(seed), objective) == expected(seed, objective), objective
 
 
-@pytest.mark.parametrize("seed", range(600, 610))
+@pytest.mark.parametrize("seed", range(600, 605))
 def test_several_cases_compete(seed: int) -> None:
     """One, two and three nodes in one search: the best of all, whatever their order."""
     cases = [random_instance(seed, nodes) for nodes in (1, 2, 3)]

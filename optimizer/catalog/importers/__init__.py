@@ -1,0 +1,1 @@
+"""Importers: files of other programs to catalog entries, with their provenance."""
