@@ -56,10 +56,10 @@ def test_shown_removes_terminal_escapes_and_cuts() -> None:
 
 
 def test_unknown_name_suggests() -> None:
-    error = unknown_name("accelerator", "h100sxm", NAMES)
-    assert error.message == "unknown accelerator 'h100sxm'"
-    assert error.advice == "Did you mean h100-sxm?"
-    assert str(error) == "unknown accelerator 'h100sxm'. Did you mean h100-sxm?"
+    error = unknown_name("accelerator", "l4os", NAMES)
+    assert error.message == "unknown accelerator 'l4os'"
+    assert error.advice == "Did you mean l40s?"
+    assert str(error) == "unknown accelerator 'l4os'. Did you mean l40s?"
     assert unknown_name("accelerator", "zzzzzz", NAMES).advice == ""
 
 

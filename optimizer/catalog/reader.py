@@ -66,6 +66,8 @@ def read_bytes(path: Path, root: Path | None = None) -> tuple[str, bytes]:
         return name, resolved.read_bytes()
     except OSError as error:
         raise InputError(f"cannot read {name}: {error.strerror or error}") from None
+    except RuntimeError:  # pathlib before Python 3.13
+        raise InputError(f"cannot read {name}: links that lead in a circle") from None
 
 
 def read_yaml(path: Path, root: Path | None = None) -> Located:

@@ -11,7 +11,7 @@ from math import ceil, floor
 from typing import Any, TypeVar
 
 from optimizer.catalog.catalog import Catalog
-from optimizer.instance.hosting import plugs
+from optimizer.instance.hosting import pcie_gb_s, plugs
 from optimizer.instance.items import (
     AcceleratorItem,
     CableItem,
@@ -119,8 +119,10 @@ class Facts:
             total = each * supply.quantity
             redundant = each * min(supply.required, supply.quantity - 1)
         slots = {r.accelerator_link_lanes: max(r.accelerator_counts)}
+        fastest = pcie_gb_s(r.pcie_generation, r.accelerator_link_lanes)
         for free in r.free_slots:
             slots[free.lanes] = slots.get(free.lanes, 0) + free.count
+            fastest = max(fastest, pcie_gb_s(free.generation, free.lanes))
         base = self._power(r.base_idle_w, r.base_w) if not board else self._board_power(r)
         return PlatformItem(
             r.id,
@@ -151,6 +153,7 @@ class Facts:
             supply_capacity_redundant_w=redundant,
             efficiency=supply.efficiency if supply else "gold",
             liquid=r.cooling == "liquid",
+            slot_gbps=floor(fastest * 8),
             power=Power(
                 base.peak_w + inside.power.peak_w,
                 base.average_w + inside.power.average_w,

@@ -119,6 +119,8 @@ class PlatformItem(Item):
     supply_capacity_redundant_w: int
     efficiency: str
     liquid: bool
+    slot_gbps: int = 1_000_000
+    """What the fastest slot carries, by generation and width: no card makes it faster."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,6 +158,7 @@ def _columns(item: Item, widths: list[int]) -> tuple[int, ...]:
             item.lanes_reserved,
             -item.nvme_bays,
             -item.nic_included_gbps,
+            -item.slot_gbps,
             -item.supply_capacity_w,
             -item.supply_capacity_redundant_w,
             *wide,

@@ -100,8 +100,8 @@ class Policy(Record):
     price_ground: Literal["published", "estimated"] = "published"
     """What the prices of accelerators, and of platforms that hold them, may rest on.
 
-    ``published``: somebody asked or paid them; ``estimated``: the catalog's own judgement too. Small
-    parts may always be priced by judgement; every such line is marked.
+    ``published``: somebody asked or paid them; ``estimated``: the catalog's own judgement too.
+    Small parts may always be priced by judgement; every such line is marked.
     """
     max_nodes: Annotated[int, Field(ge=1, le=64)] = 2
     memory_per_vram: NonNegative = 1.0

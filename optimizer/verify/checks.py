@@ -86,6 +86,9 @@ def check_lanes(audit: Audit) -> list[Use]:
     else:
         have = sum(c.lanes * n for c, n in audit.cpus)
     rows = [Use("PCIe lanes", used, have, "lanes")]
+    if nics:
+        speed = audit.instance.case.network_gbps
+        rows.append(Use("network speed in a slot", speed, platform.slot_gbps, "Gbit/s"))
     for width in sorted({i.lanes for i, _ in nics}):
         cards = host.count + sum(n for i, n in nics if i.lanes >= width)
         slots = sum(count for lanes, count in platform.slots if lanes >= width)

@@ -14,8 +14,9 @@ def add_lanes(scope: RuleScope, plan: Plan, instance: Instance) -> None:
     .. math:: \sum_i \ell_i n_i + \ell_p^{reserved} \le L_p + \sum_c L_c n_c
 
     Lanes: the platform's wired lanes, or those of its processors. Slots: a network card of width w
-    needs a slot at least that wide beside the accelerators. Drives need bays; in a chassis, cards
-    need expansion positions.
+    needs a slot at least that wide beside the accelerators, on a platform with a slot whose
+    generation carries the network's speed. Drives need bays; in a chassis, cards need expansion
+    positions.
     """
     hosts = instance.hosts
     used = plan.deployments_weighted(
@@ -43,6 +44,10 @@ def _slots(scope: RuleScope, plan: Plan, instance: Instance) -> None:
         # Only a card that is bought needs its slot: without it, the limit is as wide as the sum.
         absent = (1 - plan.quantity(nic)) * plan.model.bounds(wide)[1]
         scope.add(wide <= _slots_of_width(plan, nic.lanes) + absent)
+    bought = total([(1, plan.quantity(n)) for n in nics])
+    slow = plan.platforms_where(lambda p: p.slot_gbps < instance.case.network_gbps)
+    if bought.terms and slow.terms:
+        scope.add(bought + slow <= 1)
     positions = plan.accelerators_weighted(lambda a, n: a.slot_width * n)
     for nic in nics:
         positions += plan.quantity(nic)
