@@ -94,6 +94,7 @@ FACTS: dict[str, dict[str, str]] = {
         "slots": "more",
         "nvme_bays": "more",
         "nic_included_gbps": "more",
+        "slot_gbps": "more",
         "supplies": "fit",
         "supply_capacity_w": "more",
         "supply_capacity_redundant_w": "more",

@@ -130,6 +130,7 @@ class Maker:
             "slots": self.any_of(((16, 4),), ((8, 2), (16, 4)), ((16, 5),), ((8, 4), (16, 1))),
             "nvme_bays": self.any_of(1, 2),
             "nic_included_gbps": self.any_of(1, 1, 100),
+            "slot_gbps": self.any_of(50, 126, 252),
             "power": self.power(50, 100),
         }
         sort = self.any_of("server", "board", "board", "turnkey")

@@ -19,6 +19,7 @@ TWINS: dict[str, tuple[tuple[str, int], ...]] = {
         ("lanes_reserved", 4),
         ("nvme_bays", 1),
         ("nic_included_gbps", 100),
+        ("slot_gbps", 76),
         ("supply_capacity_w", 100),
         ("supply_capacity_redundant_w", 100),
         ("dimm_slots", 2),

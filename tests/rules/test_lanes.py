@@ -83,6 +83,13 @@ PAIRS = [
         breaks=make_platform(slots=((4, 2), (16, 2))),
         **joined(cards=2),
     ),
+    # The switch speaks 100 Gbit/s; an x16 slot of PCIe 3.0 carries 126, an x8 slot 63.
+    pair(
+        "speed of the slots",
+        fits=make_platform(slot_gbps=126),
+        breaks=make_platform(slot_gbps=63),
+        **joined(),
+    ),
     # Dual-slot card and single-slot network card: 2 + 1 = 3 positions.
     pair(
         "positions of cards",

@@ -130,12 +130,12 @@ def _imported(
         "note": f"Imported from {content.name}, sha256 {content.digest}.",
     }
     skipped = [
-        f"{shown(name)}: {rows} rows left out, no such accelerator in the catalog{_hint(name, known)}"
+        f"{shown(name)}: {rows} rows left out, not in the catalog{_hint(name, known)}"
         for name, rows in sorted(unknown.items())
     ]
     rates = [_entry(best[found], key, date, content.name) for found in sorted(best)]
     return Imported(
-        file=f"cloud-{slug(content.name.rsplit('.', 1)[0])}.yaml",
+        file=f"cloud-{slug(content.name.rsplit('.', 1)[0])}-{date}.yaml",
         comment=f"Cloud rates from {content.name} (sha256 {content.digest}), lowest by term.",
         sections={"sources": {key: source}, "cloud_rates": rates} if rates else {},
         skipped=tuple(skipped),

@@ -117,7 +117,7 @@ def _component(row: Row, names: Mapping[str, str]) -> str:
 
 def _prices(row: Row) -> tuple[float, float, float]:
     given = [column for column in PRICES if row.get(column)]
-    if given == ["price"] or given == ["typical"]:
+    if given in (["price"], ["typical"]):
         price = cell_number(row, given[0])
         return price, price, price
     if given != ["low", "typical", "high"]:
@@ -185,7 +185,7 @@ def _add_source(
 ) -> None:
     """The offer's source under a key of its own; its date is that of its newest offer."""
     title = offer["source"] or f"Quote of {offer['vendor']}"
-    key = f"import-{slug(title)}"
+    key = f"import-{slug(content.name.rsplit('.', 1)[0])}-{slug(title)}"
     source = sources.setdefault(
         key,
         {
