@@ -24,6 +24,8 @@ from optimizer.schema.llm import Llm
 from optimizer.schema.request import Policy, Workload
 
 MAX_PIPELINE = 16
+AS_PUBLISHED_ONLY = ("mxfp4",)
+"""Formats that checkpoints are trained in; nobody converts others to them for these engines."""
 NETWORK_SHARE = 1 / 8
 """Gbit/s to GB/s."""
 
@@ -46,6 +48,8 @@ def variants(
             continue
         for weights in engine.weights:
             if weights.format not in admitted or card.generation not in weights.generations:
+                continue
+            if weights.format in AS_PUBLISHED_ONLY and weights.format != llm.published_format:
                 continue
             for kv in engine.kv:
                 if kv.format in workload.kv and card.generation in kv.generations:
