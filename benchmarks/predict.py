@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import get_args
 
+from benchmarks.measurements import Case, Refused
 from optimizer.catalog.catalog import Catalog
 from optimizer.errors import OptimizerError
 from optimizer.physics import memory, throughput
@@ -16,8 +17,6 @@ from optimizer.schema.components import Accelerator
 from optimizer.schema.engine import Engine
 from optimizer.schema.formats import ComputeFormat, KvFormat, WeightFormat
 from optimizer.schema.llm import Llm
-
-from benchmarks.measurements import Case, Refused
 
 PCIE_GB_S = {3: 15.76, 4: 31.5, 5: 63.0, 6: 121.0}
 """16 lanes, one direction."""
@@ -212,4 +211,5 @@ def _serving(
         pipeline=case.pipeline,
         link=_link(card),
         stage_link=None,
+        sparse_attention=llm.mla is not None and llm.mla.indexer is not None,
     )

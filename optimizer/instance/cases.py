@@ -56,6 +56,15 @@ def cases(request: Request, switches: Iterable[SwitchItem]) -> list[Case]:
     return sorted(found, key=lambda c: (c.nodes, -c.network_gbps, -c.volts, c.switch or ""))
 
 
+def bare_cases(request: Request) -> list[Case]:
+    """Every voltage with every number of nodes, as if no network were needed."""
+    return [
+        _case(nodes, volts, circuits_of(request.site, volts), None)
+        for volts in voltages(request.site)
+        for nodes in range(1, request.policy.max_nodes + 1)
+    ]
+
+
 def _case(
     nodes: int, volts: int, circuits: list[tuple[str, int]], switch: SwitchItem | None
 ) -> Case:

@@ -12,7 +12,7 @@ from functools import cached_property
 from optimizer.catalog.catalog import Catalog
 from optimizer.errors import InputError
 from optimizer.instance.bounds import HostBounds
-from optimizer.instance.cases import cases, limits_of, money_of
+from optimizer.instance.cases import bare_cases, cases, limits_of, money_of
 from optimizer.instance.deployments import Scorer, check_facts
 from optimizer.instance.facts import Facts, MissingFact
 from optimizer.instance.hosting import HostKey, hosts_of
@@ -26,7 +26,6 @@ from optimizer.instance.items import (
     PlatformItem,
     Purchase,
     SwitchItem,
-    UpsItem,
 )
 from optimizer.instance.narrow import narrow
 from optimizer.instance.parts import Market
@@ -53,6 +52,7 @@ SOLVED_KINDS = (
     "ups",
 )
 """Kinds that a build may hold."""
+NETWORK_KINDS = ("switch", "nic", "cable")
 LOW_LINE_MAX_V = 150
 FIRST_HOSTS = 16
 """Hosts scored before the first solve, where money is minimised."""
@@ -76,6 +76,7 @@ class Compiler:
     excluded: dict[str, str] = field(default_factory=dict)
     _facts: dict[int, dict[str, Item]] = field(default_factory=dict)
     _skeletons: dict[Case, Instance] = field(default_factory=dict)
+    _bases: dict[Case, Instance] = field(default_factory=dict)
     _bounds: dict[Case, tuple[HostBounds, list[HostClass]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -237,7 +238,7 @@ class Compiler:
     def skeleton(self, case: Case) -> Instance:
         """Everything of a case but its deployments: hosts, platforms and parts, pruned."""
         if case not in self._skeletons:
-            self._skeletons[case] = self._make_skeleton(case)
+            self._skeletons[case] = self._with_network(self._base(case), case)
         return replace(self._skeletons[case], request=self.request)
 
     def with_weights(self, request: Request, least_output: Callable[[], int]) -> Compiler:
@@ -248,35 +249,61 @@ class Compiler:
                 other.__dict__[shared] = self.__dict__[shared]
         return other
 
-    def _open_hosts(self, skeleton: Instance) -> tuple[HostBounds, list[HostClass]]:
-        """Bounds of a case, and the hosts that its limits leave open."""
-        if skeleton.case not in self._bounds:
-            bounds = HostBounds.of(skeleton, self.request.policy, self.cards)
-            hosts = [h for h in skeleton.hosts if bounds.leave_open(h)]
-            self._bounds[skeleton.case] = (bounds, hosts)
-        bounds, hosts = self._bounds[skeleton.case]
+    def _open_hosts(self, case: Case) -> tuple[HostBounds, list[HostClass]]:
+        """Bounds of a case, and the hosts that its limits leave open, its switch not counted."""
+        base = self._base(case)
+        if base.case not in self._bounds:
+            bounds = HostBounds.of(base, self.request.policy, self.cards)
+            hosts = [h for h in base.hosts if bounds.leave_open(h)]
+            self._bounds[base.case] = (bounds, hosts)
+        bounds, hosts = self._bounds[base.case]
         return bounds, list(hosts)
 
-    def _make_skeleton(self, case: Case) -> Instance:
+    def _base(self, case: Case) -> Instance:
+        """A case without its network: what cases of one voltage and number of nodes share."""
+        bare = next(c for c in bare_cases(self.request) if _like(c, case))
+        if bare not in self._bases:
+            held = self.items(case.volts)
+            keys = sorted({key for p, ks in self.hosts.items() if p in held for key in ks})
+            classes = {key: index for index, key in enumerate(keys)}
+            usable = self._usable(held, classes, case.volts)
+            self._bases[bare] = Instance(
+                request=self.request,
+                case=bare,
+                limits=limits_of(self.request),
+                money=money_of(self.request),
+                items=usable,
+                purchases=(),
+                hosts=tuple(host_class(i, key) for key, i in classes.items()),
+                deployments=(),
+            )
+            self._bases[bare] = self._bought(self._bases[bare], usable)
+        return self._bases[bare]
+
+    def _with_network(self, base: Instance, case: Case) -> Instance:
+        """The case with its switch, and the cards and cables of its speed."""
         held = self.items(case.volts)
-        keys = sorted({key for p, ks in self.hosts.items() if p in held for key in ks})
-        classes = {key: index for index, key in enumerate(keys)}
-        items = self._usable(held, classes, case)
+        network = {
+            i: item
+            for i, item in held.items()
+            if i == case.switch
+            or (isinstance(item, NicItem | CableItem) and _joins(item, held, case))
+        }
+        joined = self._bought(base, network)
+        return replace(
+            joined,
+            case=case,
+            items=dict(sorted({**base.items, **joined.items}.items())),
+            purchases=tuple(sorted(base.purchases + joined.purchases, key=lambda p: p.key)),
+        )
+
+    def _bought(self, instance: Instance, items: dict[str, Item]) -> Instance:
+        """The instance with these items, pruned within their kinds, and the ways to get them."""
         purchases = [p for i in sorted(items) for p in self.purchases.get(i, [])]
         if self.prune:
-            kept = prune_items(list(items.values()), purchases)
-            items = {i.id: i for i in kept}
-            purchases = [p for p in purchases if p.component in items]
-        return Instance(
-            request=self.request,
-            case=case,
-            limits=limits_of(self.request),
-            money=money_of(self.request),
-            items=dict(sorted(items.items())),
-            purchases=tuple(purchases),
-            hosts=tuple(host_class(i, key) for key, i in classes.items()),
-            deployments=(),
-        )
+            items = {i.id: i for i in prune_items(list(items.values()), purchases)}
+        kept = tuple(p for p in purchases if p.component in items)
+        return replace(instance, items=dict(sorted(items.items())), purchases=kept)
 
     def scored(self, skeleton: Instance, hosts: Iterable[HostClass]) -> Instance:
         """The skeleton with every deployment on ``hosts``, and only the parts those can use."""
@@ -303,7 +330,7 @@ class Compiler:
         Where money is minimised, the hosts with the lowest bounds come first; those whose bound is
         over the ``best`` value found meanwhile need no scoring either.
         """
-        bounds, hosts = self._open_hosts(skeleton)
+        bounds, hosts = self._open_hosts(skeleton.case)
         if objective not in ("tco", "capex"):
             yield self.scored(skeleton, hosts)
             return
@@ -317,10 +344,10 @@ class Compiler:
             yield self.scored(skeleton, rest)
 
     def _usable(
-        self, held: dict[str, Item], classes: dict[HostKey, int], case: Case
+        self, held: dict[str, Item], classes: dict[HostKey, int], volts: int
     ) -> dict[str, Item]:
-        """Items that can take part: platforms with a host class, their cards, one switch."""
-        cards = {key.accelerator for key in classes}
+        """Items that can take part: platforms with a host class, their cards, no network."""
+        cards, ups = {key.accelerator for key in classes}, self.request.policy.ups
         found: dict[str, Item] = {}
         for component, item in held.items():
             if isinstance(item, PlatformItem):
@@ -332,18 +359,12 @@ class Compiler:
             elif item.kind == "accelerator":
                 if component in cards:
                     found[component] = item
-            elif item.kind == "switch":
-                if component == case.switch:
-                    found[component] = item
-            elif isinstance(item, UpsItem) and not self.request.policy.ups:
+            elif item.kind in NETWORK_KINDS or (item.kind == "ups" and not ups):
                 continue
-            elif isinstance(item, NicItem | CableItem):
-                if _joins(item, held, case):
-                    found[component] = item
             else:
                 found[component] = item
         for card in cards - set(found):
-            facts = Facts(self.catalog, self.workload.duty, case.volts)
+            facts = Facts(self.catalog, self.workload.duty, volts)
             found[card] = facts.item(self.catalog.components[card], "accelerator")
         return found
 
@@ -354,6 +375,11 @@ def _joins(item: NicItem | CableItem, held: dict[str, Item], case: Case) -> bool
     if not isinstance(switch, SwitchItem):
         return False
     return item.network in ("vpi", switch.network) and item.gbps >= case.network_gbps
+
+
+def _like(bare: Case, case: Case) -> bool:
+    """Whether a case without a network is the same apart from its network."""
+    return (bare.nodes, bare.volts) == (case.nodes, case.volts)
 
 
 def _low(volts: int) -> bool:

@@ -79,45 +79,43 @@ class Plan:
         nodes = self.instance.case.nodes
         return MAX_UNITS * (1 if purchase.kind in ("cooling", "ups", "switch") else nodes)
 
-    def _cpu_options(self) -> dict[tuple[str, int, bool], Expr]:
-        """(CPU, sockets, whether its own lanes count) -> chosen."""
+    def _cpu_options(self) -> list[tuple[CpuItem, int, bool, Expr]]:
+        """(CPU, sockets, whether its own lanes count, chosen)."""
         hosts = {(p.socket, p.sockets, p.host_lanes is None) for p in self.platforms if p.needs_cpu}
-        options = {}
-        for cpu in self.instance.of_kind("cpu"):
-            assert isinstance(cpu, CpuItem)
-            for socket, sockets, own_lanes in sorted(hosts):
-                if cpu.socket == socket and sockets <= cpu.max_sockets:
-                    key = (cpu.id, sockets, own_lanes)
-                    options[key] = self.model.boolean(f"cpu[{sockets} x {cpu.id}]")
-        return options
+        return [
+            (cpu, sockets, own_lanes, self.model.boolean(f"cpu[{sockets} x {cpu.id}]"))
+            for cpu in self.instance.of_kind("cpu")
+            if isinstance(cpu, CpuItem)
+            for socket, sockets, own_lanes in sorted(hosts)
+            if cpu.socket == socket and sockets <= cpu.max_sockets
+        ]
 
-    def _memory_options(self) -> dict[tuple[str, int, int, int], Expr]:
-        """(module, channels, slots, modules) -> chosen; every channel gets the same number."""
+    def _memory_options(self) -> list[tuple[MemoryItem, int, int, int, Expr]]:
+        """(module, channels, slots, modules, chosen); every channel gets the same number."""
         boards = {
             (p.memory_type, p.memory_channels, p.dimm_slots)
             for p in self.platforms
             if p.needs_memory
         }
-        options = {}
-        for module in self.instance.of_kind("memory"):
-            assert isinstance(module, MemoryItem)
-            for kind, channels, slots in sorted(boards):
-                if module.memory_type == kind and channels:
-                    for count in range(channels, slots + 1, channels):
-                        key = (module.id, channels, slots, count)
-                        options[key] = self.model.boolean(f"memory[{count} x {module.id}]")
-        return options
+        return [
+            (module, channels, slots, n, self.model.boolean(f"memory[{n} x {module.id}]"))
+            for module in self.instance.of_kind("memory")
+            if isinstance(module, MemoryItem)
+            for kind, channels, slots in sorted(boards)
+            if module.memory_type == kind and channels
+            for n in range(channels, slots + 1, channels)
+        ]
 
-    def _psu_options(self) -> dict[tuple[str, int], Expr]:
-        bays = max(
-            (c.psu_bays for c in self.instance.of_kind("chassis") if isinstance(c, ChassisItem)),
-            default=0,
-        )
-        return {
-            (psu.id, count): self.model.boolean(f"psu[{count} x {psu.id}]")
+    def _psu_options(self) -> list[tuple[PsuItem, int, Expr]]:
+        """(supply, number of supplies, chosen)."""
+        chassis = [c for c in self.instance.of_kind("chassis") if isinstance(c, ChassisItem)]
+        bays = max((c.psu_bays for c in chassis), default=0)
+        return [
+            (psu, n, self.model.boolean(f"psu[{n} x {psu.id}]"))
             for psu in self.instance.of_kind("psu")
-            for count in range(1, bays + 1)
-        }
+            if isinstance(psu, PsuItem)
+            for n in range(1, bays + 1)
+        ]
 
     def _choose_one(self) -> None:
         self.model.add(self.platforms_where(lambda p: True).equals(1), "one platform")
@@ -174,30 +172,15 @@ class Plan:
 
     def cpus_where(self, weight: Callable[[CpuItem, int, bool], int]) -> Expr:
         """Sum of ``weight(cpu, sockets, own lanes count)`` over the CPU option chosen."""
-        parts = []
-        for (cpu_id, sockets, own_lanes), var in self._cpu.items():
-            cpu = self.instance.items[cpu_id]
-            assert isinstance(cpu, CpuItem)
-            parts.append((weight(cpu, sockets, own_lanes), var))
-        return total(parts)
+        return total([(weight(cpu, n, own), var) for cpu, n, own, var in self._cpu])
 
     def memory_where(self, weight: Callable[[MemoryItem, int, int, int], int]) -> Expr:
         """Sum of ``weight(module, channels, slots, modules)`` over the memory option chosen."""
-        parts = []
-        for (module_id, channels, slots, count), var in self._memory.items():
-            module = self.instance.items[module_id]
-            assert isinstance(module, MemoryItem)
-            parts.append((weight(module, channels, slots, count), var))
-        return total(parts)
+        return total([(weight(m, c, s, n), var) for m, c, s, n, var in self._memory])
 
     def psus_where(self, weight: Callable[[PsuItem, int], int]) -> Expr:
         """Sum of ``weight(supply, number of supplies)`` over the supply option chosen."""
-        parts = []
-        for (psu_id, count), var in self._psu.items():
-            psu = self.instance.items[psu_id]
-            assert isinstance(psu, PsuItem)
-            parts.append((weight(psu, count), var))
-        return total(parts)
+        return total([(weight(psu, n), var) for psu, n, var in self._psu])
 
     def chassis_where(self, weight: Callable[[ChassisItem], int]) -> Expr:
         """Sum of ``weight(chassis)`` over the chassis chosen."""
@@ -228,7 +211,7 @@ class Plan:
     def supply_counts(self) -> list[int]:
         """Numbers of supplies that a node may have."""
         counts = {p.supplies for p in self.platforms if not p.board}
-        return sorted(counts | {count for _, count in self._psu})
+        return sorted(counts | {n for _, n, _ in self._psu})
 
     def quantity(self, item: Item) -> Expr:
         """Units per node (per build for what is bought once per build), included ones apart."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from optimizer.schema.calibration import Calibration, Fabric, Overhead
+from optimizer.schema.calibration import Calibration
 
 T = TypeVar("T")
 
@@ -17,20 +17,18 @@ def pick(table: dict[str, T], *keys: str) -> T:
     return table["default"]
 
 
-def compute_share(cal: Calibration, generation: str, compute: str) -> float:
+def read_share(
+    cal: Calibration, generation: str, memory_class: str, weight_format: str, compute: str
+) -> tuple[float, float]:
+    """Shares of peak bandwidth at which dense matrices and routed experts are read."""
+    base = pick(cal.weight_read, generation if memory_class == "hbm" else memory_class)
+    keys = (f"{weight_format}/{compute}", weight_format)
+    return base * pick(cal.weight_format, *keys), base * pick(cal.expert_format, *keys)
+
+
+def compute_share(cal: Calibration, generation: str, memory_class: str, compute: str) -> float:
     """Share of the dense peak that large GEMMs reach."""
-    row = pick(cal.compute, generation)
-    return pick(row, compute)
-
-
-def fabric_of(cal: Calibration, fabric: str) -> Fabric:
-    """Latency and link efficiency of an all-reduce over this fabric."""
-    return pick(cal.fabrics, fabric)
-
-
-def overhead_of(cal: Calibration, engine_family: str) -> Overhead:
-    """Fixed times of an engine."""
-    return pick(cal.engines, engine_family)
+    return pick(pick(cal.compute, f"{generation}-{memory_class}", generation), compute)
 
 
 def is_seen(cal: Calibration, engine_family: str, generation: str) -> tuple[bool, bool]:

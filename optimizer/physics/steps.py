@@ -1,7 +1,7 @@
 """The cost of one forward step, as coefficients computed once per replica.
 
-A ``Step`` holds seconds per token, per cached token, per layer and so on, so that predicting costs
-a few multiplications.
+A ``Step`` holds seconds per token, per cached token and so on, so that a prediction costs a few
+multiplications.
 """
 
 from __future__ import annotations
@@ -9,19 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from optimizer.physics.calibration import compute_share, fabric_of, overhead_of, pick
+from optimizer.physics.calibration import compute_share, pick, read_share
 from optimizer.physics.parameters import LlmShape
-from optimizer.schema.calibration import Calibration
+from optimizer.schema.calibration import Calibration, Overhead
 from optimizer.schema.formats import ComputeFormat, WeightFormat
 
 MLA_ABSORBED = 3.4
-"""Decode FLOPs per pair of multi-head latent attention over those of its prefill form.
+"""FLOPs per pair of multi-head latent attention while decoding, over those of its prefill form.
 
-(2 · 512 + 64) / (128 + 64 + 128) of DeepSeek-V3 (arXiv 2412.19437): the latent stands in for
-keys and values.
+(2 · 512 + 64) / (128 + 64 + 128) of DeepSeek-V3 (arXiv 2412.19437, table of hyperparameters): the
+latent stands in for keys and values.
 """
 ALL_REDUCES_PER_LAYER = 2
+"""After attention and after the feed-forward block (Megatron-LM, arXiv 1909.08053)."""
 ACTIVATION_BYTES = 2
+WIDE = 1.5
+"""Bytes per parameter above which the dense matrices of a quantised LLM are 16 bits wide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +65,23 @@ class Serving:
     pipeline: int
     link: Link
     stage_link: Link | None
+    sparse_attention: bool = False
+    """An indexer picks the keys (DeepSeek-V3.2, GLM-5): more kernels per layer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Coefficients of one forward step through all layers, in seconds."""
+    """Coefficients of one forward step through all layers, in seconds.
+
+    ``missed`` is the chance that a token leaves an expert alone. ``pair_s`` is one query over one
+    key in all full-attention layers.
+    """
 
     dense_s: float
     expert_s: float
-    miss: float
+    missed: float
     token_s: float
+    head_s: float
     kv_token_s: float
     kv_window_s: float
     kv_fixed_s: float
@@ -82,12 +92,15 @@ class Step:
     communication_token_s: float
     sequence_s: float
     fixed_s: float
+    first_token_s: float
     exponent: float
+    pipeline: int
+    prompt_chunk: int
 
-    def _base(self, tokens: float) -> float:
-        """Weights, compute, communication and fixed time of ``tokens`` tokens."""
-        read = self.dense_s + self.expert_s * (1.0 - float(self.miss**tokens))
-        work = self.token_s * tokens
+    def _base(self, tokens: float, sampled: float) -> float:
+        """Weights, compute, communication and fixed time; ``sampled`` tokens pass the head."""
+        read = self.dense_s + self.expert_s * (1.0 - float(self.missed**tokens))
+        work = self.token_s * tokens + self.head_s * sampled
         p = self.exponent
         both = max(read, work) if p >= 16 else float((read**p + work**p) ** (1.0 / p))
         return both + self.communication_token_s * tokens + self.fixed_s
@@ -107,95 +120,168 @@ class Step:
     def decode_s(self, sequences: float, mean_tokens: float) -> float:
         """One new token for each sequence."""
         per_sequence = self._cache_s(mean_tokens) + self.sequence_s
-        return self._base(sequences) + sequences * per_sequence
+        return self._base(sequences, sequences) + sequences * per_sequence
 
-    def prefill_s(self, prompt_tokens: float) -> float:
-        """One prompt alone."""
-        return self._base(prompt_tokens) + self._prompt_pairs_s(prompt_tokens) + self.sequence_s
+    def prompt_s(self, tokens: float) -> float:
+        """What one more prompt adds to steps that run anyway: compute and communication."""
+        return (self.token_s + self.communication_token_s) * tokens + self._prompt_pairs_s(tokens)
 
-    def mixed_s(self, sequences: float, input_tokens: float, output_tokens: float) -> float:
-        """An average step of continuous batching: decode, and its share of prefill."""
-        tokens = sequences * (1.0 + input_tokens / output_tokens)
-        mean = input_tokens + output_tokens / 2
-        per_sequence = (
-            self._cache_s(mean)
-            + self.sequence_s
-            + self._prompt_pairs_s(input_tokens) / output_tokens
-        )
-        return self._base(tokens) + sequences * per_sequence
+    def prefill_s(self, tokens: float, prompts: int = 1) -> float:
+        """Prompts of equal length, together in one batch of their own.
 
-
-def _peak_flop_s(s: Serving) -> float:
-    """Dense peak of the format in which GEMMs compute; 16 bits where the card lacks it."""
-    peak = {"fp8": s.fp8_tflops, "int8": s.int8_tops, "fp4": s.fp4_tflops}.get(s.compute)
-    return (peak or s.fp16_tflops) * 1e12
+        Chunks of a long prompt follow each other through the stages of a pipeline:
+        (chunks + stages - 1) stage times instead of chunks · stages.
+        """
+        whole = self._base(tokens * prompts, prompts) + prompts * self._prompt_pairs_s(tokens)
+        if self.pipeline > 1:
+            chunks = max(1.0, tokens * prompts / self.prompt_chunk)
+            whole *= (chunks + self.pipeline - 1) / (chunks * self.pipeline)
+        return whole + prompts * self.sequence_s
 
 
 @lru_cache(maxsize=65_536)
-def step_of(s: Serving, cal: Calibration | None) -> Step:
-    """Coefficients of a replica; without a calibration, the ideal that datasheets allow."""
-    shape, t = s.shape, s.tensor
-    bandwidth = s.bandwidth_gb_s * 1e9
-    read = kv_read = mfu = attention = expert_read = expert_compute = 1.0
-    exponent, fixed, sequence_s, link_s = 16.0, 0.0, 0.0, 0.0
-    if cal is not None:
-        overhead = overhead_of(cal, s.engine_family)
-        read = pick(cal.weight_read, s.generation, s.memory_class) * overhead.weight_read
-        read *= pick(cal.weight_format, s.weight_format)
-        kv_read = pick(cal.kv_read, s.generation, s.memory_class)
-        mfu = compute_share(cal, s.generation, s.compute)
-        attention = cal.attention_compute * compute_share(cal, s.generation, "fp16")
-        expert_read, expert_compute = cal.expert_read, cal.expert_compute
-        exponent = cal.exponent
-        layer_us = overhead.layer_us + (cal.mla_layer_us if shape.mla else 0.0)
-        fixed = shape.layers * layer_us + shape.moe_layers * cal.moe_layer_us + overhead.step_us
-        sequence_s = overhead.sequence_us * 1e-6
-        delay_us, link_s = _communication(s, cal)
-        fixed = (fixed + delay_us) * 1e-6
-    flop_s = _peak_flop_s(s) * mfu * t
-    routed = _routed_share(shape)
-    active = shape.parameters_active - shape.embedding_parameters
-    return Step(
-        dense_s=(s.weight_bytes - s.embedding_bytes - s.expert_weight_bytes)
-        / (t * bandwidth * read),
-        expert_s=s.expert_weight_bytes / (t * bandwidth * read * expert_read),
-        miss=1.0 - (shape.experts_per_token / shape.experts if shape.experts else 1.0),
-        token_s=2.0 * active * (1.0 - routed + routed / expert_compute) / flop_s,
-        kv_token_s=s.kv_bytes_per_token / (s.kv_split * bandwidth * kv_read),
-        kv_window_s=s.kv_window_bytes_per_token / (s.kv_split * bandwidth * kv_read),
-        kv_fixed_s=s.kv_fixed_bytes / (t * bandwidth * kv_read),
-        window=shape.window,
-        pair_s=shape.attention_flops_per_pair / (t * s.fp16_tflops * 1e12 * attention),
-        window_pair_s=shape.window_flops_per_pair / (t * s.fp16_tflops * 1e12 * attention),
-        decode_pair_factor=MLA_ABSORBED if shape.mla else 1.0,
-        communication_token_s=link_s,
-        sequence_s=sequence_s,
-        fixed_s=fixed,
-        exponent=exponent,
+def ideal_step_of(s: Serving) -> Step:
+    """What datasheet bandwidth and compute allow, nothing else lost."""
+    peaks = [s.fp16_tflops, s.fp8_tflops, s.int8_tops, s.fp4_tflops]
+    peak = max(p for p in peaks if p) * 1e12
+    bandwidth = s.tensor * s.bandwidth_gb_s * 1e9
+    return _step(s, (bandwidth, bandwidth), s.bandwidth_gb_s * 1e9, (peak, peak, peak), peak)
+
+
+@lru_cache(maxsize=65_536)
+def step_of(s: Serving, cal: Calibration) -> Step:
+    """Coefficients of a replica."""
+    overhead = pick(cal.engines, s.engine_family)
+    dense, expert = read_share(cal, s.generation, s.memory_class, s.weight_format, s.compute)
+    bandwidth = s.tensor * s.bandwidth_gb_s * 1e9
+    if s.memory_class == "hbm":
+        bandwidth *= overhead.hbm_read
+    kv_bandwidth = s.bandwidth_gb_s * 1e9 * pick(cal.kv_read, s.memory_class)
+
+    def rate(compute: str) -> float:
+        share = compute_share(cal, s.generation, s.memory_class, compute) * overhead.compute
+        return _peak_flop_s(s, compute, overhead) * share
+
+    narrow = rate(s.compute if _has(s, s.compute) else "fp16")
+    wide = rate("fp16")
+    body = wide if _dense_is_wide(s) else narrow
+    delay_us, link_token_s = _communication(s, cal)
+    return _step(
+        s,
+        (bandwidth * dense, bandwidth * expert),
+        kv_bandwidth,
+        (body, narrow * cal.expert_compute, wide),
+        wide * cal.attention_compute,
+        fixed_s=(_fixed_us(s, cal, overhead) + delay_us) * 1e-6,
+        sequence_s=overhead.sequence_us * 1e-6,
+        first_token_s=overhead.first_token_us * 1e-6,
+        communication_token_s=link_token_s,
+        exponent=cal.exponent,
+        prompt_chunk=overhead.prompt_chunk,
     )
 
 
-def _routed_share(shape: LlmShape) -> float:
-    """Share of the active parameters that lies in routed experts."""
-    if not shape.experts:
-        return 0.0
-    routed = shape.expert_parameters * shape.experts_per_token / shape.experts
-    return routed / (shape.parameters_active - shape.embedding_parameters)
+def _step(
+    s: Serving,
+    read: tuple[float, float],
+    kv_read: float,
+    flop_s: tuple[float, float, float],
+    attention_flop_s: float,
+    *,
+    fixed_s: float = 0.0,
+    sequence_s: float = 0.0,
+    first_token_s: float = 0.0,
+    communication_token_s: float = 0.0,
+    exponent: float = 16.0,
+    prompt_chunk: int = 8192,
+) -> Step:
+    """Bytes and FLOPs over rates.
+
+    ``read`` is bytes/s of dense and expert weights on all accelerators of a stage together; all
+    other rates are of one: the KV cache, FLOP/s of dense matrices, experts and head, of attention.
+    """
+    shape, t = s.shape, s.tensor
+    head = shape.embedding_parameters  # an untied head is as large as the embedding
+    routed = 0.0
+    missed = 0.0
+    if shape.experts:
+        missed = 1.0 - shape.experts_per_token / shape.experts
+        routed = shape.expert_parameters * (1.0 - missed)
+    body = shape.parameters_active - shape.embedding_parameters - head - routed
+    kv = s.kv_split * kv_read
+    return Step(
+        dense_s=(s.weight_bytes - s.embedding_bytes - s.expert_weight_bytes) / read[0],
+        expert_s=s.expert_weight_bytes / read[1],
+        missed=missed,
+        token_s=2.0 * (body / flop_s[0] + routed / flop_s[1]) / t,
+        head_s=2.0 * head / (t * flop_s[2]),
+        kv_token_s=s.kv_bytes_per_token / kv,
+        kv_window_s=s.kv_window_bytes_per_token / kv,
+        kv_fixed_s=s.kv_fixed_bytes / (t * kv_read),
+        window=shape.window,
+        pair_s=shape.attention_flops_per_pair / (t * attention_flop_s),
+        window_pair_s=shape.window_flops_per_pair / (t * attention_flop_s),
+        decode_pair_factor=MLA_ABSORBED if shape.mla else 1.0,
+        communication_token_s=communication_token_s,
+        sequence_s=sequence_s,
+        fixed_s=fixed_s,
+        first_token_s=first_token_s,
+        exponent=exponent,
+        pipeline=s.pipeline,
+        prompt_chunk=prompt_chunk,
+    )
+
+
+def _has(s: Serving, compute: str) -> bool:
+    """Whether the accelerator has this format; 16 bits stand in where it lacks it."""
+    figures = {"fp8": s.fp8_tflops, "int8": s.int8_tops, "fp4": s.fp4_tflops}
+    return compute == "fp16" or figures.get(compute) is not None
+
+
+def _peak_flop_s(s: Serving, compute: str, overhead: Overhead) -> float:
+    """Dense peak of a format, FLOP/s. A GeForce card halves 16 bits when it accumulates in 32."""
+    peak = {"fp8": s.fp8_tflops, "int8": s.int8_tops, "fp4": s.fp4_tflops}.get(compute)
+    if peak is None:
+        peak = s.fp16_tflops
+        if overhead.half_accumulation and s.int8_tops:
+            peak = max(peak, s.int8_tops / 2)
+    return peak * 1e12
+
+
+def _dense_is_wide(s: Serving) -> bool:
+    """Whether the matrices outside the routed experts stay at 16 bits (gpt-oss, NVFP4 with MLA)."""
+    parameters = s.shape.parameters_total - s.shape.embedding_parameters - s.shape.expert_parameters
+    size = s.weight_bytes - s.embedding_bytes - s.expert_weight_bytes
+    return size > WIDE * parameters
+
+
+def _fixed_us(s: Serving, cal: Calibration, overhead: Overhead) -> float:
+    """Microseconds per step that depend on the number of layers only."""
+    per_layer = overhead.layer_us
+    if s.shape.mla:
+        per_layer += cal.mla_layer_us
+    if s.sparse_attention:
+        per_layer += cal.sparse_attention_layer_us
+    experts_us = s.shape.moe_layers * cal.moe_layer_us
+    return s.shape.layers * per_layer + experts_us + overhead.step_us
 
 
 def _communication(s: Serving, cal: Calibration) -> tuple[float, float]:
-    """Fixed microseconds per step, and seconds per token: all-reduces and stage hand-overs."""
+    """Fixed microseconds per step, and seconds per token: all-reduces and stage hand-overs.
+
+    A ring moves 2 (t - 1) / t of the message over each link (NCCL documentation, bus bandwidth).
+    """
     delay_us, token_s = 0.0, 0.0
     size = s.shape.hidden_size * ACTIVATION_BYTES
     if s.tensor > 1:
-        fabric = fabric_of(cal, s.link.fabric)
+        fabric = pick(cal.fabrics, s.link.fabric)
         count = ALL_REDUCES_PER_LAYER * s.shape.layers
         delay_us += count * fabric.latency_us
         moved = 2.0 * (s.tensor - 1) / s.tensor * size
         token_s += count * moved / (s.link.gb_s * 1e9 * fabric.efficiency)
     if s.pipeline > 1:
         link = s.stage_link or s.link
-        fabric = fabric_of(cal, link.fabric)
+        fabric = pick(cal.fabrics, link.fabric)
         delay_us += (s.pipeline - 1) * fabric.latency_us
         token_s += (s.pipeline - 1) * size / (link.gb_s * 1e9 * fabric.efficiency)
     return delay_us, token_s

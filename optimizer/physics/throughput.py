@@ -2,10 +2,17 @@
 
 One forward step over ``n`` tokens costs
 
-    T = (T_weights^p + T_compute^p)^(1/p) + T_kv + T_attention + T_communication + T_fixed
+    T = (T_weights^p + T_compute^p)^(1/p) + T_cache + T_communication + T_fixed
 
-Weight reading and computing overlap in part (``p``); the other terms add. Efficiencies lie between
-0 and 1, so that T never falls below what the datasheet allows. See docs/accuracy.md for the errors.
+- T_weights: the matrices that every token uses, and of E experts those that n tokens touch,
+  1 - (1 - k/E)^n, over bandwidth;
+- T_compute: 2 FLOPs per active parameter and token, over the dense peak;
+- T_cache: keys and values read (or, for latent attention, computed on) per sequence;
+- T_communication: two all-reduces per layer, latency and bytes over the link;
+- T_fixed: what engines spend per layer, step and sequence.
+
+Efficiencies lie between 0 and 1, so T never falls below what the datasheet allows. The constants
+are the catalog's ``calibrations``; docs/accuracy.md has the errors that they leave.
 """
 
 from __future__ import annotations
@@ -14,8 +21,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from optimizer.physics.calibration import is_seen
-from optimizer.physics.steps import Link, Serving, Step, step_of
-from optimizer.schema.build import Basis
+from optimizer.physics.steps import Link, Serving, ideal_step_of, step_of
 from optimizer.schema.calibration import Calibration
 
 __all__ = [
@@ -27,13 +33,18 @@ __all__ = [
     "closed_loop",
     "decode_step_s",
     "error_band",
+    "loaded_ttft_s",
+    "prefill_s",
     "ttft_s",
 ]
+
+BUSIEST = 0.95
+"""Share of time in prefill up to which the waiting formula is used."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Sustained output of one replica, of one of its users, and the time between two tokens."""
+    """Sustained output of one replica; for one user, output and the time between two tokens."""
 
     output_tok_s: float
     user_tok_s: float
@@ -46,13 +57,18 @@ def decode_step_s(s: Serving, sequences: int, mean_tokens: float, cal: Calibrati
     Under pipeline parallelism the sequences form one micro-batch per stage; the result is the time
     in which every sequence gains one token.
     """
-    step = step_of(s, cal)
-    return step.decode_s(_micro_batch(s, sequences), mean_tokens)
+    return step_of(s, cal).decode_s(_micro_batch(s, sequences), mean_tokens)
+
+
+def prefill_s(s: Serving, prompt_tokens: int, prompts: int, cal: Calibration) -> float:
+    """Prompts of equal length in one batch, inside the engine (no server, no queue)."""
+    return step_of(s, cal).prefill_s(prompt_tokens, prompts)
 
 
 def ttft_s(s: Serving, prompt_tokens: int, cal: Calibration) -> float:
-    """Time to the first token of one prompt alone, without queueing."""
-    return step_of(s, cal).prefill_s(prompt_tokens)
+    """Time to the first token of one prompt alone, through the engine's server."""
+    step = step_of(s, cal)
+    return step.prefill_s(prompt_tokens) + step.first_token_s
 
 
 def batch1_tok_s(s: Serving, prompt_tokens: int, output_tokens: int, cal: Calibration) -> float:
@@ -63,34 +79,53 @@ def batch1_tok_s(s: Serving, prompt_tokens: int, output_tokens: int, cal: Calibr
 def closed_loop(
     s: Serving, sequences: int, input_tokens: int, output_tokens: int, cal: Calibration
 ) -> Rates:
-    """Continuous batching with ``sequences`` always in flight; prefill is part of every step.
+    """Continuous batching with ``sequences`` always in flight, prefill included.
 
-    On average a step makes one token per sequence and takes in ``input/output`` prompt tokens for
-    each, so that both share one reading of the weights.
+    While a sequence makes its output, every other one brings in one prompt: a token takes a decode
+    step and its share of those prompts. The replica as a whole also pays for the sequence's own.
     """
     step = step_of(s, cal)
-    tpot = step.mixed_s(_micro_batch(s, sequences), input_tokens, output_tokens)
-    return Rates(output_tok_s=sequences / tpot, user_tok_s=1.0 / tpot, tpot_s=tpot)
+    batch = _micro_batch(s, sequences)
+    decode = step.decode_s(batch, input_tokens + output_tokens / 2)
+    prompt = step.prompt_s(input_tokens) / output_tokens
+    tpot = decode + (batch - 1.0) * prompt
+    return Rates(output_tok_s=sequences / (tpot + prompt), user_tok_s=1.0 / tpot, tpot_s=tpot)
+
+
+def loaded_ttft_s(
+    s: Serving, sequences: int, input_tokens: int, output_tokens: int, cal: Calibration
+) -> float:
+    """Mean time to the first token with ``sequences`` always in flight.
+
+    Prompts queue for prefill as in M/D/1 (mean wait of load / (2 (1 - load)) service times), pass
+    some decode steps, and at the start of a run all come at once.
+    """
+    if sequences == 1:
+        return ttft_s(s, input_tokens, cal)
+    step = step_of(s, cal)
+    batch = _micro_batch(s, sequences)
+    decode = step.decode_s(batch, input_tokens + output_tokens / 2)
+    prompt = step.prompt_s(input_tokens)
+    load = min(BUSIEST, batch * prompt / (output_tokens * decode + batch * prompt))
+    queue = load / (2.0 * (1.0 - load)) + cal.queue.burst_share * (sequences - 1)
+    return ttft_s(s, input_tokens, cal) + cal.queue.wait_steps * decode + queue * prompt
 
 
 def ceiling_tok_s(s: Serving, sequences: int, mean_tokens: float) -> float:
     """Output tokens per second that datasheet bandwidth and compute allow, nothing else lost."""
-    ideal: Step = step_of(s, None)
-    batch = _micro_batch(s, sequences)
-    return sequences / ideal.decode_s(batch, mean_tokens)
+    return sequences / ideal_step_of(s).decode_s(_micro_batch(s, sequences), mean_tokens)
 
 
 @lru_cache(maxsize=4096)
-def _band(kind: str, engine: str, generation: str, cal: Calibration) -> tuple[Basis, float, float]:
+def _band(kind: str, engine: str, generation: str, cal: Calibration) -> tuple[str, float, float]:
     seen = is_seen(cal, engine, generation)
     bands = [b for b in cal.bands if b.kind == kind]
-    exact = [b for b in bands if (b.engine_seen, b.generation_seen) == seen]
-    chosen = exact or bands
-    basis: Basis = "calibrated" if all(seen) else "roofline"
+    chosen = [b for b in bands if (b.engine_seen, b.generation_seen) == seen] or bands
+    basis = "calibrated" if all(seen) else "roofline"
     return basis, max(b.low for b in chosen), max(b.high for b in chosen)
 
 
-def error_band(s: Serving, cal: Calibration) -> tuple[Basis, float, float]:
+def error_band(s: Serving, cal: Calibration) -> tuple[str, float, float]:
     """What the prediction rests on, and the band that holds about four of five measurements.
 
     ``calibrated`` when the engine and the accelerator's generation were among the measurements,

@@ -1,8 +1,8 @@
 """Constants of the serving-speed model, and the error that they leave.
 
 Every efficiency is a share of a datasheet figure, so it lies between 0 and 1 and no prediction can
-pass the ceiling that the datasheet sets. Constants that differ between accelerators are keyed by
-generation, by memory class or by fabric; the key ``default`` serves what was never measured.
+pass the ceiling that the datasheet sets. Tables are keyed by accelerator generation, memory class,
+format, fabric or engine; their key ``default`` serves what was never measured.
 """
 
 from __future__ import annotations
@@ -16,15 +16,7 @@ from optimizer.schema.base import Count, Name, Names, Record, Share, Sourced
 Microseconds = Annotated[float, Field(ge=0, le=1e6)]
 Efficiency = Annotated[float, Field(gt=0, le=1)]
 ByKey = Annotated[dict[str, Efficiency], Field(min_length=1)]
-Metric = Literal[
-    "offline throughput",
-    "closed-loop TPOT",
-    "closed-loop TTFT",
-    "static TPOT",
-    "static TTFT",
-    "batch-1 decode",
-    "all",
-]
+Percent = Annotated[float, Field(ge=0, le=1000)]
 
 
 class Fabric(Record):
@@ -35,19 +27,41 @@ class Fabric(Record):
 
 
 class Overhead(Record):
-    """Time of an engine that no roofline explains: per layer, per step, per sequence in a step."""
+    """Time of an engine that no roofline explains, and how far its kernels stay behind.
+
+    ``layer_us`` is per layer and step, ``step_us`` per step, ``sequence_us`` per sequence in a
+    step, ``first_token_us`` once per request (server, tokenizer, start of the prefill).
+    """
 
     layer_us: Microseconds
     step_us: Microseconds
     sequence_us: Microseconds
-    weight_read: Efficiency = 1.0
-    """Of the weight-read efficiency that the best engines reach."""
+    first_token_us: Microseconds
+    hbm_read: Efficiency = 1.0
+    """Of ``weight_read`` on HBM."""
+    compute: Efficiency = 1.0
+    """Of the table ``compute``."""
+    half_accumulation: bool = False
+    """GEMMs accumulate in 16 bits, so that GeForce cards run at their full rate."""
+    prompt_chunk: Annotated[int, Field(ge=1, le=1_000_000)] = 8192
+    """Tokens of a prompt that pass through a pipeline together."""
+
+
+class Queue(Record):
+    """How a prompt waits under load, beside the queue for prefill itself."""
+
+    wait_steps: Annotated[float, Field(ge=0, le=20)]
+    """Decode steps that pass before the first token."""
+    burst_share: Share
+    """Of the prompts in flight, how many stand before a new one on average: a benchmark starts by
+    sending all at once."""
 
 
 class Band(Record):
     """Held-out errors of one class of predictions: four of five lie between low and high.
 
-    Fractions of the prediction: 0.2 and 0.3 mean 20 % below to 30 % above it.
+    Fractions of the prediction: 0.2 and 0.3 mean that the measurement is at most 20 % below and
+    30 % above it.
     """
 
     kind: Literal["dense", "moe"]
@@ -55,44 +69,52 @@ class Band(Record):
     generation_seen: bool
     low: Share
     high: Annotated[float, Field(ge=0, le=10)]
+    rows: Count
 
 
 class LeftError(Record):
-    """What the fit leaves on one metric, over ``rows`` measurements, in per cent."""
+    """What the fit leaves on one measure, over ``rows`` measurements, in per cent.
 
-    metric: Metric
-    kind: Literal["dense", "moe", "all"] = "all"
+    ``held_out_*``: each group of source and LLM predicted by constants fitted without it.
+    """
+
+    measure: Name
+    kind: Literal["dense", "moe", "all"]
     rows: Count
-    mape_pct: Annotated[float, Field(ge=0, le=1000)]
-    median_pct: Annotated[float, Field(ge=0, le=1000)]
-    held_out: bool
-    """True when each group of source and LLM was predicted by constants fitted without it."""
+    mape_pct: Percent
+    median_pct: Percent
+    held_out_mape_pct: Percent
+    held_out_median_pct: Percent
 
 
 class Calibration(Sourced):
     """One set of constants, shared by all LLMs.
 
-    ``weight_read`` and ``kv_read`` are shares of peak bandwidth, ``compute`` of the dense peak of
-    the format (generation -> format), ``weight_format`` multiplies ``weight_read`` for formats
-    that are unpacked on the fly.
+    ``weight_read`` and ``kv_read`` are shares of peak bandwidth (keys: generation on HBM, else the
+    memory class), ``compute`` of the dense peak (generation, or generation-memory class -> format
+    in which GEMMs compute). ``weight_format`` and ``expert_format`` multiply ``weight_read`` for
+    the matrices that every token uses, and for routed experts; ``fp8/fp16`` means stored in FP8,
+    computed in 16 bits.
     """
 
     date: Name
     weight_read: ByKey
     kv_read: ByKey
     weight_format: ByKey
+    expert_format: ByKey
     compute: dict[str, ByKey]
     attention_compute: Efficiency
-    expert_read: Efficiency
-    """Of ``weight_read``, for routed experts."""
+    """Of ``compute`` in 16 bits."""
     expert_compute: Efficiency
     """Of ``compute``, for routed experts."""
     fabrics: dict[str, Fabric]
     engines: dict[str, Overhead]
     moe_layer_us: Microseconds
     mla_layer_us: Microseconds
+    sparse_attention_layer_us: Microseconds
     exponent: Annotated[float, Field(ge=1, le=16)]
     """How weight reading and computing overlap: 1 not at all, large fully."""
+    queue: Queue
     bands: Annotated[tuple[Band, ...], Field(strict=False, min_length=1)]
     errors: Annotated[tuple[LeftError, ...], Field(strict=False)]
     seen_generations: Names
@@ -105,7 +127,10 @@ class Calibration(Sourced):
     @model_validator(mode="after")
     def _check_defaults(self) -> Self:
         """Every table serves what it does not name."""
-        for name in ("weight_read", "kv_read", "weight_format", "compute", "fabrics", "engines"):
+        for name in ("weight_read", "kv_read", "weight_format", "expert_format", "compute"):
+            if "default" not in getattr(self, name):
+                raise ValueError(f"{name} needs an entry 'default'")
+        for name in ("fabrics", "engines"):
             if "default" not in getattr(self, name):
                 raise ValueError(f"{name} needs an entry 'default'")
         for generation, row in self.compute.items():

@@ -11,7 +11,7 @@ the cases nor the number of workers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from optimizer.instance.bounds import affordable, capex_bounds, tco_bounds
@@ -154,8 +154,9 @@ def optimise(
     clock: Clock,
     *,
     progress: Progress | None = None,
+    ties: int = len(TIE_BREAKS),
 ) -> Outcome:
-    """The best build over all instances, then the tie-breaks.
+    """The best build over all instances, then the first ``ties`` tie-breaks.
 
     ``instances`` may ask for the best value so far, and leave out what cannot reach it.
     """
@@ -166,7 +167,9 @@ def optimise(
         return Outcome("infeasible" if search.bound is None else "unknown")
     if search.bound is not None and search.bound < search.best:
         return Outcome("feasible", search.incumbent, search.best, search.bound, ties_broken=False)
-    winner, broken = break_ties(search.contenders(), goal.expression, search.best, clock)
+    winner, broken = break_ties(
+        search.contenders(), goal.expression, search.best, clock, TIE_BREAKS[:ties]
+    )
     return Outcome("optimal", winner or search.incumbent, search.best, search.best, broken)
 
 
@@ -187,7 +190,11 @@ def start(instance: Instance, rules: tuple[Rule, ...] = RULES) -> Candidate | No
 
 
 def break_ties(
-    contenders: list[Instance], goal: Expression, best: int, clock: Clock
+    contenders: list[Instance],
+    goal: Expression,
+    best: int,
+    clock: Clock,
+    ties: Sequence[Expression] = TIE_BREAKS,
 ) -> tuple[Candidate | None, bool]:
     """Hold the primary at its best, then minimise each tie-break over the cases that are left.
 
@@ -197,7 +204,7 @@ def break_ties(
     alive = [c for c in (start(instance) for instance in contenders) if c is not None]
     held, level = goal, best
     winner: Candidate | None = None
-    for tie in TIE_BREAKS:
+    for tie in ties:
         found: int | None = None
         left = []
         for candidate in alive:
@@ -233,6 +240,9 @@ def _tie(
     expression = tie(plan)
     if found is not None and expression.terms:
         model.add(expression <= found, "incumbent")
+    least, most = model.bounds(expression)
+    if least == most and candidate.values is not None:
+        return least
     model.minimize(expression)
     result = clock.solve(candidate.formulation, candidate.values)
     if result.status == "infeasible":

@@ -15,7 +15,7 @@ from optimizer.catalog.catalog import Catalog
 from optimizer.finance.tco import cents_per_million_tokens
 from optimizer.instance.compile import Compiler
 from optimizer.instance.items import Instance
-from optimizer.model.objective import UNITS
+from optimizer.model.objective import TIE_BREAKS, UNITS
 from optimizer.schema.build import Build, Excluded, Explanation, ObjectiveValue, Result, Timings
 from optimizer.schema.request import Request
 from optimizer.solve.clock import Clock
@@ -102,7 +102,8 @@ def _answer(
     """Solve one request.
 
     ``before`` is the answer to a request that differs in its weight formats alone, whose work is
-    used again; with ``least``, only throughputs of so many milli-tokens/s count.
+    used again; of the new answer only value and cost matter, so ties end with the TCO. With
+    ``least``, only throughputs of so many milli-tokens/s count.
     """
     held: list[BestSoFar] = []
 
@@ -129,7 +130,8 @@ def _answer(
         outcome, ratio = optimise_ratio(instances(lambda: None), clock, progress=progress)
     else:
         goal = linear_goal(request.objective)
-        outcome = optimise(instances, goal, clock, progress=progress)
+        ties = len(TIE_BREAKS) if before is None else 1
+        outcome = optimise(instances, goal, clock, progress=progress, ties=ties)
     build = _build(outcome.winner, catalog)
     return Answer(request, compiler, outcome, ratio, build, sum(sizes), len(sizes))
 

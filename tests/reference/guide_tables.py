@@ -125,6 +125,7 @@ LANES_LEFT = {"tier 1": 96, "tier 2": 72, "tier 3": 80, "tier 4": 128}
 ONE_WAY = {8: 4, 16: 8, 32: 16}
 """GB/s -> lanes where the guide prints one direction (drives); cards get both directions."""
 
+
 # "Physical Specifications", "Power Requirements" and "Power by Configuration" of the tiers
 class Power(NamedTuple):
     """Watts and BTU/h of one tier, as printed in its tables."""
@@ -288,3 +289,84 @@ STATION_ALSO = {
     "dgx-station-a100-160gb": (50_000, 70_000),
 }
 """The "current price" of the table above it: neither the new nor the used price."""
+
+
+# "A100 LLM Performance" and "Model Performance" of the tiers
+class Speed(NamedTuple):
+    """One row: tok/s alone and in a batch, and how each compares with what others measured."""
+
+    section: str
+    llm: str
+    weights: str
+    accelerators: int
+    vram_gb: float | None
+    """"VRAM Used" of the row."""
+    alone: float
+    batch: int
+    batched: float
+    alone_is: str
+    batched_is: str
+
+
+B8, B32, B70, B405 = (
+    "llama-3.1-8b-instruct", "qwen2.5-32b-instruct", "llama-3.1-70b-instruct",
+    "llama-3.1-405b-instruct",
+)  # fmt: skip
+MIXTRAL, R1 = "mixtral-8x22b", "deepseek-r1"
+SPEEDS = [
+    Speed("all", B8, "bf16", 1, None, 60, 32, 700, "within", "unmeasured"),
+    Speed("all", B70, "bf16", 2, None, 15, 32, 150, "below", "below"),
+    Speed("all", B70, "bf16", 4, None, 25, 32, 300, "within", "below"),
+    Speed("all", B70, "int8", 4, None, 35, 32, 400, "unmeasured", "unmeasured"),
+    Speed("all", B405, "int8", 8, None, 8, 32, 80, "below", "below"),
+    Speed("tier 1", B8, "bf16", 1, 16, 60, 16, 700, "within", "unmeasured"),
+    Speed("tier 1", B32, "bf16", 1, 64, 20, 16, 200, "unmeasured", "unmeasured"),
+    Speed("tier 1", B70, "int8", 1, 70, 12, 16, 100, "below", "unmeasured"),
+    Speed("tier 1", B70, "int4", 1, 35, 15, 16, 130, "below", "unmeasured"),
+    Speed("tier 2", B70, "bf16", 2, 140, 15, 32, 150, "below", "below"),
+    Speed("tier 2", B70, "int8", 2, 70, 25, 32, 250, "unmeasured", "unmeasured"),
+    Speed("tier 2", MIXTRAL, "int8", 2, 88, 18, 32, 180, "unmeasured", "unmeasured"),
+    Speed("tier 3", B70, "bf16", 4, 140, 35, 64, 400, "within", "below"),
+    Speed("tier 3", B70, "int8", 4, 70, 50, 64, 550, "unmeasured", "unmeasured"),
+    Speed("tier 3", MIXTRAL, "bf16", 4, 176, 25, 64, 280, "unmeasured", "unmeasured"),
+    Speed("tier 3", B405, "int4", 4, 200, 8, 64, 70, "unmeasured", "unmeasured"),
+    Speed("tier 4", B70, "bf16", 8, 140, 60, 64, 700, "within", "below"),
+    Speed("tier 4", B70, "int8", 8, 70, 80, 64, 900, "within", "unmeasured"),
+    Speed("tier 4", MIXTRAL, "bf16", 8, 176, 45, 64, 500, "unmeasured", "unmeasured"),
+    Speed("tier 4", B405, "int8", 8, 405, 8, 64, 80, "below", "below"),
+    Speed("tier 4", B405, "int4", 8, 200, 12, 64, 120, "unmeasured", "unmeasured"),
+    Speed("tier 4", R1, "int4", 8, 335, 5, 64, 50, "below", "unmeasured"),
+]
+"""Tier 3's row for 200B is left out: the guide calls that LLM hypothetical."""
+LONG = Speed("tier 2", B70, "bf16", 2, 155, 12, 32, 120, "unmeasured", "unmeasured")
+"""With 64K of context: 141.1 GB and 21.5 GB of cache are 162.6 GB, more than two cards hold."""
+
+# tok/s alone, from A100s of 80 GB unless said: lowest and highest published
+ALONE: dict[tuple[str, str, int], tuple[float, float, str]] = {
+    (B8, "bf16", 1): (51.2, 104.9, "XiongjieDai, llama.cpp 2024-05; gpt-fast 2024-09 with a 7B"),
+    (B70, "int8", 1): (19.1, 19.1, "gpt-fast 2024-09, Llama 2 70B"),
+    (B70, "int4", 1): (25.3, 25.3, "gpt-fast 2024-09, Llama 2 70B"),
+    (B70, "bf16", 2): (18.6, 21.3, "splitwise-sim, vLLM 2024-03; gpt-fast 2024-09"),
+    (B70, "bf16", 4): (22.2, 38.0, "splitwise-sim, vLLM 2024-03; gpt-fast 2024-09"),
+    (B70, "bf16", 8): (22.3, 62.5, "splitwise-sim, vLLM 2024-03; gpt-fast 2024-09"),
+    (B70, "int8", 8): (80.4, 80.4, "gpt-fast 2024-09, Llama 2 70B"),
+    (B405, "int8", 8): (22.4, 22.4, "Lambda vllm-benchmark 2024-08, FP8 weights"),
+    (R1, "int4", 8): (62.0, 62.0, "vLLM on eight H100, FP8"),
+}
+# tok/s of a batch with short prompts (128 in and out; 512 in on two cards)
+BATCHED: dict[tuple[str, str, int], tuple[dict[int, float], str]] = {
+    (B70, "bf16", 2): ({32: 443}, "splitwise-sim, vLLM 2024-03: 72.2 ms a step"),
+    (B70, "bf16", 4): ({16: 440, 32: 746, 64: 1160}, "LMDeploy 2023-12, Llama 2 70B"),
+    (B70, "bf16", 8): ({64: 1160}, "the same on four cards"),
+    (B405, "int8", 8): ({32: 189, 64: 189}, "Lambda vllm-benchmark 2024-08, ten at once"),
+}
+HIGHEST_SHARE_OF_CEILING = 0.89
+"""No published measurement is nearer to what bandwidth and compute allow."""
+QUICK_REFERENCE_70B = {"tier 1": 12, "tier 2": 20, "tier 3": 45, "tier 4": 80}
+NO_ROW_SAYS = ("tier 2", "tier 3")
+"""Tiers whose quick-reference speed stands in no performance row."""
+CONTRADICTING_PAIRS = [
+    ((B70, "bf16", 4), (25, 35)),
+    ((B70, "int8", 4), (35, 50)),
+]
+"""The same LLM, weights and accelerators alone, in two tables."""
