@@ -73,7 +73,7 @@ class Catalog:
 
     def source_of(self, reference: str) -> Source:
         """The source behind ``<key>#<where>``."""
-        return self.sources[reference.split("#")[0]]
+        return self.sources[reference.split("#", maxsplit=1)[0]]
 
     def place(self, name: str) -> str:
         """Where an id stands: ``file:line:column``."""

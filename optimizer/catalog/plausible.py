@@ -139,7 +139,7 @@ def _platform(platform: Platform, catalog: Catalog) -> Iterator[str]:
         part = catalog.components[name]
         if isinstance(part, Cpu) and (part.socket, quantity) != (platform.socket, platform.sockets):
             yield (
-                f"{quantity} × {part.id} ({part.socket}) inside,"
+                f"{quantity} of {part.id} ({part.socket}) inside,"
                 f" {platform.sockets} sockets {platform.socket}"
             )
         if isinstance(part, Memory) and part.memory_type != platform.memory_type:

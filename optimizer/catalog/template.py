@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -11,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from optimizer.catalog.importers.yaml_text import scalar
-from optimizer.catalog.sections import COMPONENT_SECTIONS, NAMED_SECTIONS
+from optimizer.catalog.sections import COMPONENT_SECTIONS
 from optimizer.errors import unknown_name
 from optimizer.schema.assumptions import CostClass
 from optimizer.schema.engine import Engine
@@ -60,6 +61,7 @@ EXAMPLES: dict[str, Any] = {
     "provider": "My provider",
     "component": "a100-pcie-80gb",
     "accelerator": "a100-pcie-80gb",
+    "accelerators": "a100-pcie-80gb",
     "source": "my-source#line 1",
     "compute_capability": "8.0",
     "memory_type": "HBM2e",
@@ -77,6 +79,9 @@ EXAMPLES: dict[str, Any] = {
     "experts_per_token": 1,
 }
 """Stand-ins that the schema takes, where the type alone does not give one."""
+LISTS: dict[str, list[Any]] = {"residual": [1, 0.5]}
+SHOWN = ("attention", "mlp_width")
+"""Optional fields of an LLM without which it says too little."""
 OWN = ("sources", "estimated")
 SOURCE = """sources:
   my-source:
@@ -97,8 +102,10 @@ def template(kind: str) -> str:
         raise unknown_name("kind", kind, KINDS)
     section, record = KINDS[kind]
     lines = [
-        f"# One {kind} to fill in. What stands after '#' says what is allowed.",
-        "# Lines that begin with '#' may be left out; null means: not known.",
+        *(f"# {line}".rstrip() for line in _about(record)),
+        "#",
+        f"# One {kind} to fill in. What stands after '#' says what is allowed; lines that begin",
+        "# with '#' may be left out. null: not known, or none.",
         "",
         *SOURCE.splitlines(),
         "",
@@ -117,13 +124,19 @@ def template(kind: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _about(record: type[BaseModel]) -> list[str]:
+    """What the type's own documentation says."""
+    return (inspect.getdoc(record) or "").replace("``", "").splitlines()
+
+
 def _fields(record: type[BaseModel], indent: int, off: bool = False) -> Iterator[str]:
     """One line per field, optional ones commented out; nested records below their key."""
     pad = " " * indent
     for name, info in record.model_fields.items():
         if name in OWN and indent == 4:
             continue
-        optional = off or not info.is_required()
+        wanted = record is Llm and name in SHOWN
+        optional = off or not (info.is_required() or wanted)
         mark = "# " if optional else ""
         inner = _record_in(info.annotation)
         if inner is None:
@@ -186,7 +199,8 @@ def _literals(annotation: Any) -> list[Any]:
 
 def _bounds(annotation: Any, info: FieldInfo | None = None) -> tuple[Any, Any, bool]:
     """Least and greatest value, and whether the least itself is excluded."""
-    low = high = None
+    low: Any = None
+    high: Any = None
     above = False
     marks = list(info.metadata) if info is not None else []
     todo = [annotation]
@@ -210,7 +224,9 @@ def _bounds(annotation: Any, info: FieldInfo | None = None) -> tuple[Any, Any, b
 def scalar_of(name: str, info: FieldInfo) -> str:
     """A value that stands for the field until it is filled in."""
     annotation = info.annotation
-    if not info.is_required():
+    if name in LISTS:
+        return f"[{', '.join(scalar(v) for v in LISTS[name])}]"
+    if not info.is_required() and name not in SHOWN:
         default = info.get_default(call_default_factory=True)
         if isinstance(default, tuple | list | dict):
             return "[]" if not isinstance(default, dict) else "{}"
@@ -219,7 +235,7 @@ def scalar_of(name: str, info: FieldInfo) -> str:
     value: Any = EXAMPLES.get(name)
     if literals:
         value = literals[0]
-    elif value is None and _nullable(annotation):
+    elif value is None and _nullable(annotation) and name not in SHOWN:
         return "null"
     elif value is None:
         value = _smallest(annotation, info)
@@ -245,7 +261,7 @@ def describe(name: str, info: FieldInfo) -> str:
     parts = [unit for ending, unit in UNITS if name.endswith(ending)][:1]
     literals = [str(v) for v in _literals(annotation)]
     if literals:
-        parts.append(("any of " if _is_list(annotation) else "") + ", ".join(literals))
+        parts.append(("a list of " if _is_list(annotation) else "") + ", ".join(literals))
     else:
         parts += _kind_of(annotation, info)
     if _nullable(annotation):
@@ -270,5 +286,6 @@ def _kind_of(annotation: Any, info: FieldInfo) -> list[str]:
     elif float in inner:
         noun = "number"
     if noun in ("whole number", "number") and high is not None:
-        noun += f" {'above' if above else 'from'} {low or 0:,g} to {high:,g}"
-    return [f"list of: {noun}" if many else noun] if noun else []
+        span = f"over {low:,}" if above else f"from {low or 0:,}"
+        noun += f" {span} to {int(high):,}"
+    return [f"a list, each {noun}" if many else noun] if noun else []

@@ -7,7 +7,7 @@ Commands import what they need when they run, so that help and bad flags cost no
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -124,20 +124,147 @@ def catalog_show(
     return show_entry(name, given)
 
 
+CHECK_FLAGS = (
+    flags.Flag("--strict", "Checks", "Warnings make the exit code 1", kind="switch"),
+    flags.Flag("--max-age", "Checks", "A price is old after so many months [12]", (), "MONTHS"),
+    flags.Flag("--max-jump", "Checks", "Two prices in a row differ by at most [3]", (), "FACTOR"),
+    flags.Flag("--as-of", "Checks", "Count ages from this day [the newest price]", (), "DATE"),
+    flags.Flag("--all", "Checks", "Also tell about entries as shipped", kind="switch"),
+)
+
+
 @catalog_app.command("check", cls=Command)
-@flags.takes([flags.JSON, flags.CATALOG[1]])
+@flags.takes([*CHECK_FLAGS, flags.JSON, *flags.CATALOG])
 def catalog_check(
-    directory: str | None = typer.Argument(None, metavar="[DIR]", help="Your own catalog"),
+    directories: Annotated[
+        list[str] | None, typer.Argument(metavar="DIR", help="Catalogs of your own")
+    ] = None,
     **given: Any,
 ) -> Outcome:
-    """Check a catalog directory, laid over the shipped one: form, names, sources.
+    """Check a catalog: form, names, units, physics, sources, prices over time.
+
+    Errors make the exit code 2. Warnings want a second look. Without DIR the shipped catalog is
+    checked; with one, what it adds or changes.
 
     Examples:
         optimize catalog check my-catalog/
+        optimize catalog check --max-age 6 --strict
     """
-    from optimizer.cli.catalog import check_catalog
+    from optimizer.cli.catalog_check import check_catalog
 
-    return check_catalog(directory, given)
+    return check_catalog(directories or [], given)
+
+
+@catalog_app.command("stats", cls=Command)
+@flags.takes([flags.JSON, *flags.CATALOG])
+def catalog_stats(**given: Any) -> Outcome:
+    """Count what is in the catalog, and how much of it has a price.
+
+    Examples:
+        optimize catalog stats --json
+    """
+    from optimizer.cli.catalog_check import show_stats
+
+    return show_stats(given)
+
+
+DIFF_FLAGS = (
+    flags.Flag("--answers", "Answers", "Solve every scenario under both", kind="switch"),
+    flags.Flag("--scenarios", "Answers", "Scenario files [those shipped]", (), "DIR", "path"),
+    *(f for f in flags.SOLVE if f.name != "--explain"),
+)
+
+
+@catalog_app.command("diff", cls=Command)
+@flags.takes([*DIFF_FLAGS, flags.JSON, flags.CATALOG[1]])
+def catalog_diff(
+    old: str = typer.Argument(..., metavar="A", help="Directory, shipped overlay, or: shipped"),
+    new: str = typer.Argument(..., metavar="B", help="What it is compared with"),
+    **given: Any,
+) -> Outcome:
+    """Show what differs between two catalogs, and which answers change with it.
+
+    Both are laid over the shipped catalog, unless --no-builtin-catalog says that they stand alone.
+
+    Examples:
+        optimize catalog diff shipped my-catalog/
+        optimize catalog diff shipped my-catalog/ --answers
+        optimize catalog diff 2026-08/ 2026-09/ --no-builtin-catalog
+    """
+    from optimizer.cli.catalog_diff import show_diff
+
+    return show_diff(old, new, given)
+
+
+IMPORT_FLAGS = (
+    flags.Flag("--output", "Import", "Write into this catalog directory", (), "DIR", "path"),
+    flags.Flag("--dry-run", "Import", "Write nothing, even with --output", kind="switch"),
+    flags.Flag("--force", "Import", "Replace a file of the same name", kind="switch"),
+    flags.JSON,
+    *flags.CATALOG,
+)
+DATE = flags.Flag("--date", "Import", "Day of the list: 2026-09-30", (), "DATE")
+PROVIDER = flags.Flag("--provider", "Import", "Where no column says [name of the file]", (), "NAME")
+NAME = flags.Flag("--name", "Import", "What to call it, best org/name", (), "NAME")
+import_app = typer.Typer(cls=Group)
+
+
+@import_app.callback(invoke_without_command=True)
+def import_group(ctx: typer.Context) -> Outcome | None:
+    """Take offers or cloud rates from a CSV file into a catalog of your own."""
+    return Outcome(ctx.get_help() + "\n") if ctx.invoked_subcommand is None else None
+
+
+@import_app.command("offers", cls=Command)
+@flags.takes(IMPORT_FLAGS)
+def catalog_import_offers(
+    file: str = typer.Argument(..., metavar="FILE", help="CSV with a header"), **given: Any
+) -> Outcome:
+    """Take vendors' quotes from a CSV file.
+
+    Columns: component (id, name or alias), condition (new, refurbished, used), price or all of
+    low, typical, high, vendor, date; and, where known, currency [USD], url, source (its title),
+    confidence [medium], available, notes. Without --output nothing is written: the result is shown.
+
+    Examples:
+        optimize catalog import offers quotes.csv
+        optimize catalog import offers quotes.csv --output my-catalog/
+    """
+    from optimizer.cli.catalog_import import import_offers_file
+
+    return import_offers_file(file, given)
+
+
+@import_app.command("cloud", cls=Command)
+@flags.takes([DATE, PROVIDER, *IMPORT_FLAGS])
+def catalog_import_cloud(
+    file: str = typer.Argument(..., metavar="FILE", help="CSV of gpuhunt or SkyPilot"), **given: Any
+) -> Outcome:
+    """Take cloud rates from a price list with the columns of gpuhunt or SkyPilot.
+
+    The lowest rate of each provider, accelerator and term (on-demand, spot) is kept. Without
+    --output nothing is written: the result is shown.
+
+    Examples:
+        optimize catalog import cloud lambda.csv --date 2026-09-30 --output my-catalog/
+    """
+    from optimizer.cli.catalog_import import import_cloud_file
+
+    return import_cloud_file(file, given)
+
+
+@catalog_app.command("new", cls=Command)
+def catalog_new(
+    kind: str = typer.Argument(..., metavar="KIND", help="accelerator, platform, cpu, ..., offer"),
+) -> Outcome:
+    """Write a commented template of an entry: every field, its unit, what is allowed.
+
+    Examples:
+        optimize catalog new accelerator > my-catalog/card.yaml
+    """
+    from optimizer.cli.catalog_import import new_entry
+
+    return new_entry(kind, {})
 
 
 @llm_app.command("list", cls=Command)
@@ -158,24 +285,51 @@ SHOW_FLAGS = (
     flags.Flag("--engine", flags.SERVE, "Serving engine [vllm]", (), "NAME"),
     flags.Flag("--tensor-parallel", flags.SERVE, "Accelerators per copy [1, 2, 4, 8]", (), "N"),
 )
+FROM_FLAGS = (
+    flags.Flag("--config", flags.SERVE, "A config.json instead of NAME", (), "FILE", "path"),
+    flags.Flag("--gguf", flags.SERVE, "A GGUF file instead of NAME", (), "FILE", "path"),
+)
 
 
 @llm_app.command("show", cls=Command)
-@flags.takes([*SHOW_FLAGS, flags.JSON, *flags.CATALOG])
+@flags.takes([*SHOW_FLAGS, *FROM_FLAGS, flags.JSON, *flags.CATALOG])
 def llm_show(
-    name: str = typer.Argument(..., metavar="NAME", help="LLM, as in optimize llm list"),
+    name: str = typer.Argument(None, metavar="[NAME]", help="LLM, as in optimize llm list"),
     **given: Any,
 ) -> Outcome:
     """Show one LLM: parameters, weights in each format, KV cache, memory per accelerator.
 
     Examples:
         optimize llm show llama-70b --weights int4 --context 32K --concurrency 8
+        optimize llm show --config my-model/config.json
+        optimize llm show --gguf my-model-q4_k_m.gguf
     """
     from optimizer.cli.llm import show_llm
 
     return show_llm(name, given)
 
 
+@llm_app.command("import", cls=Command)
+@flags.takes([NAME, DATE, *IMPORT_FLAGS])
+def llm_import(
+    source: str = typer.Argument(..., metavar="SOURCE", help="config.json, .gguf file, org/name"),
+    **given: Any,
+) -> Outcome:
+    """Take an LLM from its Hugging Face configuration, or from the header of a GGUF file.
+
+    Without --output nothing is written: the result is shown. org/name is fetched from the Hugging
+    Face Hub, where huggingface_hub is installed.
+
+    Examples:
+        optimize llm import my-model/config.json --name org/my-model --output my-catalog/
+        optimize llm import my-model-q4_k_m.gguf
+    """
+    from optimizer.cli.catalog_import import import_llm
+
+    return import_llm(source, given)
+
+
+catalog_app.add_typer(import_app, name="import")
 app.add_typer(catalog_app, name="catalog")
 app.add_typer(llm_app, name="llm")
 

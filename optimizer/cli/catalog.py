@@ -1,14 +1,13 @@
-"""``optimize catalog list | show | check`` and ``optimize llm list``."""
+"""``optimize catalog list | show`` and ``optimize llm list``."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from optimizer.catalog.catalog import Catalog, load_catalog
+from optimizer.catalog.catalog import Catalog
 from optimizer.cli.output import Outcome
 from optimizer.cli.select import Select, value_of
 from optimizer.cli.solve import open_catalog
@@ -16,7 +15,7 @@ from optimizer.cli.terminal import terminal_style
 from optimizer.errors import InputError, unknown_name
 from optimizer.report.entry import plain, render_entry
 from optimizer.report.quantity import count, usd
-from optimizer.report.style import Style, clean
+from optimizer.report.style import Style
 from optimizer.report.table import render_table
 from optimizer.schema.base import Sourced
 from optimizer.schema.offer import Offer
@@ -40,27 +39,51 @@ SHOWN_FIELDS: dict[str, tuple[str, ...]] = {
     "engine": ("version", "vendors"),
     "site": ("heat_removal_w", "electricity_usd_per_kwh", "pue"),
 }
+WORDS = {"gpu": "accelerator", "gpus": "accelerator", "switches": "switch", "model": "llm"}
+WORDS |= {"models": "llm", "board": "platform", "boards": "platform", "drive": "storage"}
+"""Other words for kinds, besides their plurals."""
 UNCOUNTED = ("memory", "storage", "chassis", "cooling", "ups")
-OLD_YEARS = 1
 
 
 def list_entries(given: Mapping[str, Any]) -> Outcome:
     """A table (or JSON) of entries of one kind, or of all components."""
-    catalog = open_catalog(given)
-    kind = given.get("kind")
-    records = _pool(catalog, kind)
+    kind = _kind(given.get("kind"))
     select = Select(given.get("filter") or (), given.get("sort"))
+    catalog = open_catalog(given)
+    records = _pool(catalog, kind)
     chosen = select.apply(records, lambda r: newest_price(catalog, r.id))
     if given.get("json"):
-        data = [{"entry_kind": kind_of(catalog, r), **r.model_dump(mode="json")} for r in chosen]
+        data = [_document(catalog, record) for record in chosen]
         return Outcome(json.dumps(data, indent=2) + "\n")
     fields = tuple(dict.fromkeys((*SHOWN_FIELDS.get(kind or "", ()), *select.fields)))
     style = terminal_style()
-    lines = _table(catalog, kind, chosen, fields, style)
+    lines = _table(catalog, kind, chosen, fields, style) if chosen else ["nothing passes"]
     noun = {"llm": "LLM", None: "component"}.get(kind, str(kind))
-    if noun not in UNCOUNTED:
-        lines.append(style.paint(count(len(chosen), noun), "dim"))
+    if noun not in UNCOUNTED and chosen:
+        several = {"switch": "switches"}.get(noun)
+        lines.append(style.paint(count(len(chosen), noun, several), "dim"))
     return Outcome(style.page([lines]))
+
+
+def _kind(given: str | None) -> str | None:
+    """A kind as it is called in the catalog; a plural stands for it."""
+    if given is None:
+        return None
+    kinds = ["bridge", *SHOWN_FIELDS]
+    wanted = given.strip().lower()
+    words = {f"{kind}s": kind for kind in kinds} | WORDS
+    wanted = wanted if wanted in kinds else words.get(wanted, wanted)
+    if wanted not in kinds:
+        raise unknown_name("kind", given, kinds)
+    return wanted
+
+
+def _document(catalog: Catalog, record: Sourced) -> dict[str, Any]:
+    kind = kind_of(catalog, record)
+    data = {"entry_kind": kind, **record.model_dump(mode="json")}
+    if kind not in OTHER_KINDS:
+        data["price_usd"] = newest_price(catalog, record.id)
+    return data
 
 
 def _table(
@@ -102,8 +125,6 @@ def _pool(catalog: Catalog, kind: str | None) -> list[Sourced]:
         return [catalog.components[i] for i in sorted(catalog.components)]
     if kind in pools:
         return [pools[kind][i] for i in sorted(pools[kind])]
-    if kind not in SHOWN_FIELDS and kind != "bridge":
-        raise unknown_name("kind", kind, ["bridge", *SHOWN_FIELDS])
     return list(catalog.of_kind(kind))
 
 
@@ -132,14 +153,24 @@ def show_entry(name: str, given: Mapping[str, Any]) -> Outcome:
     """One entry with sources and prices."""
     catalog = open_catalog(given)
     record = _find(catalog, name)
-    offers = catalog.offers.get(record.id, ()) if record.id in catalog.components else ()
+    component = record.id in catalog.components and catalog.components[record.id] is record
+    offers = catalog.offers.get(record.id, ()) if component else ()
     kind = kind_of(catalog, record)
+    rented = [r for r in catalog.cloud_rates.values() if component and r.accelerator == record.id]
     if given.get("json"):
-        data = {"entry_kind": kind, **record.model_dump(mode="json")}
+        data = _document(catalog, record)
         data["offers"] = [offer.model_dump(mode="json") for offer in offers]
+        data["cloud_rates"] = [rate.model_dump(mode="json") for rate in rented]
+        references = [*record.sources.values(), *(o.source for o in offers)]
+        references += [rate.source for rate in rented]
+        keys = dict.fromkeys(r.split("#", maxsplit=1)[0] for r in references)
+        data["source_details"] = {k: catalog.sources[k].model_dump(mode="json") for k in keys}
+        data["place"] = catalog.place(record.id)
         return Outcome(json.dumps(data, indent=2) + "\n")
     place = catalog.place(record.id)
-    return Outcome(render_entry(record, kind, catalog.sources, offers, place, terminal_style()))
+    rates = {code: rate.usd for code, rate in catalog.currencies.items()}
+    style = terminal_style()
+    return Outcome(render_entry(record, kind, catalog.sources, offers, place, style, rates, rented))
 
 
 def _find(catalog: Catalog, name: str) -> Sourced:
@@ -155,59 +186,3 @@ def _find(catalog: Catalog, name: str) -> Sourced:
         except InputError:
             continue
     raise unknown_name("entry", name, [n for kind in pools for n in catalog.names(kind)])
-
-
-def check_catalog(directory: str | None, given: Mapping[str, Any]) -> Outcome:
-    """Counts and warnings; problems raise CatalogError with their place."""
-    builtin = not given.get("no_builtin_catalog")
-    catalog = load_catalog([Path(directory)] if directory else (), builtin=builtin)
-    counts = _counts(catalog)
-    warnings = [*_old_offers(catalog), *_unused_sources(catalog), *_unpriced(catalog)]
-    if given.get("json"):
-        data = {"counts": counts, "warnings": warnings, "sha256": catalog.sha256}
-        return Outcome(json.dumps(data, indent=2) + "\n")
-    style = terminal_style()
-    rows = [[name, f"{number:,}"] for name, number in counts.items()]
-    table = render_table(["entries", "count"], rows, style, [False, True])
-    notes = [f"{style.paint('!', 'warn')} {clean(w)}" for w in warnings]
-    verdict = f"valid; newest price {catalog.date or 'none'}, sha {catalog.sha256[:8]}"
-    return Outcome(style.page([table, notes, [style.paint(verdict, "good")]]))
-
-
-def _counts(catalog: Catalog) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for kind in catalog.kinds.values():
-        counts[kind] = counts.get(kind, 0) + 1
-    counts = dict(sorted(counts.items()))
-    counts |= {"llm": len(catalog.llms), "engine": len(catalog.engines)}
-    counts |= {"site": len(catalog.sites), "source": len(catalog.sources)}
-    counts["offer"] = sum(len(held) for held in catalog.offers.values())
-    return counts
-
-
-def _old_offers(catalog: Catalog) -> list[str]:
-    """Components whose newest price is over a year older than the newest of the catalog."""
-    if not catalog.date:
-        return []
-    limit = f"{int(catalog.date[:4]) - OLD_YEARS}{catalog.date[4:]}"
-    old = [i for i, held in catalog.offers.items() if held and max(o.date for o in held) < limit]
-    return _say(old, f"no price since {limit}")
-
-
-def _unpriced(catalog: Catalog) -> list[str]:
-    return _say([i for i in catalog.components if not catalog.offers.get(i)], "no price")
-
-
-def _unused_sources(catalog: Catalog) -> list[str]:
-    used = set()
-    for entries in catalog.raw.named.values():
-        for entry in entries.values():
-            used |= {str(r).split("#")[0] for r in (entry.data.get("sources") or {}).values()}
-            used.add(str(entry.data.get("source", "")).split("#")[0])
-    for observed in catalog.raw.observed.values():
-        used |= {str(entry.data.get("source", "")).split("#")[0] for entry in observed}
-    return _say([key for key in catalog.sources if key not in used], "a source that nothing uses")
-
-
-def _say(names: Sequence[str], what: str) -> list[str]:
-    return [f"{name}: {what}" for name in names]

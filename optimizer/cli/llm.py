@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, get_args
 
 from optimizer.catalog.catalog import Catalog
+from optimizer.catalog.importers.files import read_content
+from optimizer.catalog.importers.gguf_llm import import_gguf
+from optimizer.catalog.importers.hf_config import import_config
+from optimizer.cli.catalog_import import UNDATED, name_of
 from optimizer.cli.output import Outcome
 from optimizer.cli.solve import FlagNames, open_catalog
 from optimizer.cli.terminal import terminal_style
@@ -33,9 +39,15 @@ from optimizer.schema.request import Workload
 TENSOR_SIZES = (1, 2, 4, 8)
 
 
-def show_llm(name: str, given: Mapping[str, Any]) -> Outcome:
-    """One LLM, and how it fills the accelerators of the catalog."""
+def show_llm(name: str | None, given: Mapping[str, Any]) -> Outcome:
+    """One LLM (of the catalog, or of a file), and how it fills the accelerators of the catalog."""
     names = FlagNames()
+    sources = [s for s in (name, given.get("config"), given.get("gguf")) if s is not None]
+    if len(sources) != 1:
+        problem = "no LLM given" if not sources else "more than one LLM given"
+        raise InputError(problem, "Give either a NAME, or --config FILE, or --gguf FILE")
+    own = None if name is not None else _from_file(given)
+    name = name if own is None else own.id
     wanted = ("context", "concurrency", "weights", "kv")
     plain = {"model": name} | {k: given[k] for k in wanted if given.get(k)}
     read = read_plain(plain, names)
@@ -43,6 +55,8 @@ def show_llm(name: str, given: Mapping[str, Any]) -> Outcome:
     if given.get("tensor_parallel") is not None:
         tensor_sizes = (forms.whole(1, 64)(given["tensor_parallel"], "--tensor-parallel"),)
     catalog = open_catalog(given)
+    if own is not None:
+        catalog = replace(catalog, llms={**catalog.llms, own.id: own})
     workload = build_workload(read, catalog, names, ())
     llm = catalog.llms[workload.llm]
     wanted_engine = given.get("engine") or "vllm"
@@ -58,6 +72,17 @@ def show_llm(name: str, given: Mapping[str, Any]) -> Outcome:
             json.dumps(_document(llm, facts, rows, engine, fmt, workload), indent=2) + "\n"
         )
     return Outcome(render_llm(llm, facts, rows, engine, fmt, workload, terminal_style()))
+
+
+def _from_file(given: Mapping[str, Any]) -> Llm:
+    """The LLM that a configuration or a GGUF file describes. Raises InputError."""
+    path = Path(given.get("config") or given["gguf"])
+    if given.get("config") is not None:
+        imported = import_config(read_content(path), name_of(path), UNDATED)
+    else:
+        imported = import_gguf(path, "", UNDATED)
+    entry = {**imported.sections["llms"][0], "aliases": []}
+    return Llm.model_validate({**entry, "id": f"file.{entry['id']}"[:80]})
 
 
 def _facts(llm: Llm, workload: Workload) -> LlmFacts:

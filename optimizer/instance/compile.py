@@ -11,11 +11,12 @@ from functools import cached_property
 
 from optimizer.catalog.catalog import Catalog
 from optimizer.errors import InputError
+from optimizer.instance.admitted import Admitted
 from optimizer.instance.bounds import HostBounds
 from optimizer.instance.cases import bare_cases, cases, limits_of, money_of
-from optimizer.instance.deployments import Scorer, check_facts
-from optimizer.instance.facts import Facts, MissingFact
-from optimizer.instance.hosting import HostKey, hosts_of
+from optimizer.instance.deployments import Scorer
+from optimizer.instance.facts import Facts
+from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import (
     CableItem,
     Case,
@@ -24,42 +25,18 @@ from optimizer.instance.items import (
     Item,
     NicItem,
     PlatformItem,
-    Purchase,
     SwitchItem,
 )
 from optimizer.instance.narrow import narrow
-from optimizer.instance.parts import Market
-from optimizer.instance.prune import prune_items, prune_purchases
+from optimizer.instance.prune import prune_items
 from optimizer.instance.replica import Replicas
 from optimizer.schema.calibration import Calibration
-from optimizer.schema.components import Accelerator, Platform, Ups
 from optimizer.schema.llm import Llm
 from optimizer.schema.request import Request, Workload
 
-SOLVED_KINDS = (
-    "accelerator",
-    "bridge",
-    "platform",
-    "cpu",
-    "memory",
-    "storage",
-    "psu",
-    "chassis",
-    "nic",
-    "switch",
-    "cable",
-    "cooling",
-    "ups",
-)
-"""Kinds that a build may hold."""
 NETWORK_KINDS = ("switch", "nic", "cable")
-LOW_LINE_MAX_V = 150
 FIRST_HOSTS = 16
 """Hosts scored before the first solve, where money is minimised."""
-UNMEASURED = (
-    "no measurement of its generation under these engines: its speed would be a bare roofline "
-    "(name the accelerator, or give --speed-basis roofline)"
-)
 
 
 @dataclass
@@ -73,8 +50,6 @@ class Compiler:
     progress: Callable[[str], None] | None = None
     least_output: Callable[[], int] = lambda: 0
     """Milli-tokens per second below which a layout cannot win; see :class:`Scorer`."""
-    excluded: dict[str, str] = field(default_factory=dict)
-    _facts: dict[int, dict[str, Item]] = field(default_factory=dict)
     _skeletons: dict[Case, Instance] = field(default_factory=dict)
     _bases: dict[Case, Instance] = field(default_factory=dict)
     _bounds: dict[Case, tuple[HostBounds, list[HostClass]]] = field(default_factory=dict)
@@ -86,7 +61,15 @@ class Compiler:
                 "One LLM per build is supported so far; solve them one by one",
             )
 
-    # -- what may be used -------------------------------------------------------------------
+    @cached_property
+    def admitted(self) -> Admitted:
+        """What may be used."""
+        return Admitted(self.request, self.catalog, self.prune)
+
+    @property
+    def excluded(self) -> dict[str, str]:
+        """Component -> why it was left out."""
+        return self.admitted.excluded
 
     @property
     def workload(self) -> Workload:
@@ -109,7 +92,7 @@ class Compiler:
             engines,
             self.request.policy,
             self.workload.duty,
-            self._admitted_cards,
+            self.admitted.cards,
             self.unfit,
             self.prune,
             self.least_output,
@@ -120,118 +103,14 @@ class Compiler:
         """Layouts whose speed was computed."""
         return sum(self.scorer.counts)
 
-    @cached_property
-    def purchases(self) -> dict[str, list[Purchase]]:
-        """Component -> ways to get it, for everything that policy admits."""
-        market = Market(self.catalog, self.request)
-        found = {}
-        for component, kind in sorted(self.catalog.kinds.items()):
-            if kind not in SOLVED_KINDS:
-                continue
-            reason = self._refused(component, kind)
-            if reason is None:
-                offers, reason = market.purchases(component, kind)
-                if reason is None:
-                    found[component] = prune_purchases(offers) if self.prune else offers
-            if reason is not None:
-                self.excluded[component] = reason
-        return found
-
-    def _refused(self, component: str, kind: str) -> str | None:
-        policy = self.request.policy
-        record = self.catalog.components[component]
-        if component in policy.exclude:
-            return "excluded by the request"
-        if isinstance(record, Platform):
-            if record.kind in policy.exclude:
-                return f"excluded by the request (every {record.kind})"
-            inside = [i.id for i in record.included if i.id in policy.exclude]
-            if inside:
-                return f"holds {inside[0]}, which the request excludes"
-        if kind == "accelerator" and policy.accelerators and component not in policy.accelerators:
-            return "not among the accelerators asked for"
-        return None
-
-    def items(self, volts: int) -> dict[str, Item]:
-        """Everything that can be bought and whose facts are known, as integers."""
-        if volts not in self._facts:
-            facts = Facts(self.catalog, self.workload.duty, volts)
-            held = {}
-            for component in self.purchases:
-                record = self.catalog.components[component]
-                if isinstance(record, Ups) and _low(record.volts) != _low(volts):
-                    continue
-                try:
-                    held[component] = facts.item(record, self.catalog.kinds[component])
-                except MissingFact as missing:
-                    self.excluded[component] = str(missing)
-            if not self.request.site.extra_cooling_allowed:
-                held = {i: item for i, item in held.items() if item.kind != "cooling"}
-            self._facts[volts] = held
-        return self._facts[volts]
-
-    # -- hosts and deployments --------------------------------------------------------------
-
-    @cached_property
-    def _admitted_cards(self) -> dict[str, Accelerator]:
-        """Accelerators that policy admits and whose facts are known."""
-        allowed = self.request.policy.accelerators
-        found = {}
-        for record in self.catalog.of_kind("accelerator"):
-            assert isinstance(record, Accelerator)
-            if record.id in self.request.policy.exclude or (allowed and record.id not in allowed):
-                continue
-            try:
-                check_facts(record)
-            except MissingFact as missing:
-                self.excluded[record.id] = str(missing)
-                continue
-            found[record.id] = record
-        return found
-
-    @cached_property
-    def cards(self) -> dict[str, Accelerator]:
-        """Those whose speed rests on what the request accepts, bought singly or inside."""
-        found = {}
-        for card in self._admitted_cards.values():
-            if self.scorer.trusts(card):
-                found[card.id] = card
-            else:
-                self.excluded[card.id] = UNMEASURED
-        return found
-
-    @cached_property
-    def hosts(self) -> dict[str, list[HostKey]]:
-        """Platform -> the ways in which it carries accelerators that can be had."""
-        found = {}
-        for component in self.purchases:
-            platform = self.catalog.components[component]
-            if not isinstance(platform, Platform):
-                continue
-            inside = {part.id for part in platform.included}
-            bare = not any(self.catalog.kinds[i] == "accelerator" for i in inside)
-            keys = [
-                key
-                for card in self.cards.values()
-                if (card.id in self.purchases and bare) or card.id in inside
-                for key in hosts_of(platform, card)
-            ]
-            if keys:
-                found[component] = keys
-            else:
-                self.excluded[component] = "carries no accelerator that can be had"
-        return found
-
-    # -- instances --------------------------------------------------------------------------
-
     def cases(self) -> list[Case]:
         """What is to be solved, one instance each. Switches are pruned like any other part."""
-        first = self.items(max(c.volts for c in self.request.site.circuits))
+        first = self.admitted.items(max(c.volts for c in self.request.site.circuits))
         switches = [i for i in first.values() if isinstance(i, SwitchItem)]
         return cases(self.request, self._pruned(list(switches), {"switch"}))
 
     def _pruned(self, items: list[Item], kinds: set[str]) -> list[SwitchItem]:
-        offers = [p for i in items for p in self.purchases[i.id] if p.kind in kinds]
+        offers = [p for i in items for p in self.admitted.purchases[i.id] if p.kind in kinds]
         kept = prune_items(items, offers) if self.prune else items
         return [i for i in kept if isinstance(i, SwitchItem)]
 
@@ -244,16 +123,14 @@ class Compiler:
     def with_weights(self, request: Request, least_output: Callable[[], int]) -> Compiler:
         """For a request that differs in its weight formats alone: prices, facts and hosts stay."""
         other = replace(self, request=request, least_output=least_output)
-        for shared in ("purchases", "cards", "_admitted_cards", "hosts"):
-            if shared in self.__dict__:
-                other.__dict__[shared] = self.__dict__[shared]
+        other.__dict__["admitted"] = self.admitted
         return other
 
     def _open_hosts(self, case: Case) -> tuple[HostBounds, list[HostClass]]:
         """Bounds of a case, and the hosts that its limits leave open, its switch not counted."""
         base = self._base(case)
         if base.case not in self._bounds:
-            bounds = HostBounds.of(base, self.request.policy, self.cards)
+            bounds = HostBounds.of(base, self.request.policy, self.admitted.cards)
             hosts = [h for h in base.hosts if bounds.leave_open(h)]
             self._bounds[base.case] = (bounds, hosts)
         bounds, hosts = self._bounds[base.case]
@@ -263,8 +140,8 @@ class Compiler:
         """A case without its network: what cases of one voltage and number of nodes share."""
         bare = next(c for c in bare_cases(self.request) if _like(c, case))
         if bare not in self._bases:
-            held = self.items(case.volts)
-            keys = sorted({key for p, ks in self.hosts.items() if p in held for key in ks})
+            held = self.admitted.items(case.volts)
+            keys = sorted({key for p, ks in self.admitted.hosts.items() if p in held for key in ks})
             classes = {key: index for index, key in enumerate(keys)}
             usable = self._usable(held, classes, case.volts)
             self._bases[bare] = Instance(
@@ -282,7 +159,7 @@ class Compiler:
 
     def _with_network(self, base: Instance, case: Case) -> Instance:
         """The case with its switch, and the cards and cables of its speed."""
-        held = self.items(case.volts)
+        held = self.admitted.items(case.volts)
         network = {
             i: item
             for i, item in held.items()
@@ -299,7 +176,7 @@ class Compiler:
 
     def _bought(self, instance: Instance, items: dict[str, Item]) -> Instance:
         """The instance with these items, pruned within their kinds, and the ways to get them."""
-        purchases = [p for i in sorted(items) for p in self.purchases.get(i, [])]
+        purchases = [p for i in sorted(items) for p in self.admitted.purchases.get(i, [])]
         if self.prune:
             items = {i.id: i for i in prune_items(list(items.values()), purchases)}
         kept = tuple(p for p in purchases if p.component in items)
@@ -352,7 +229,9 @@ class Compiler:
         for component, item in held.items():
             if isinstance(item, PlatformItem):
                 offered = tuple(
-                    sorted(classes[k] for k in self.hosts.get(component, []) if k in classes)
+                    sorted(
+                        classes[k] for k in self.admitted.hosts.get(component, []) if k in classes
+                    )
                 )
                 if offered:
                     found[component] = replace(item, hosts=offered)
@@ -380,10 +259,6 @@ def _joins(item: NicItem | CableItem, held: dict[str, Item], case: Case) -> bool
 def _like(bare: Case, case: Case) -> bool:
     """Whether a case without a network is the same apart from its network."""
     return (bare.nodes, bare.volts) == (case.nodes, case.volts)
-
-
-def _low(volts: int) -> bool:
-    return volts < LOW_LINE_MAX_V
 
 
 def host_class(index: int, key: HostKey) -> HostClass:

@@ -17,6 +17,7 @@ from optimizer.physics import memory
 from optimizer.physics.calibration import is_seen
 from optimizer.physics.power import BUSY_UTILISATION, average_w
 from optimizer.physics.throughput import Link
+from optimizer.schema.calibration import Calibration
 from optimizer.schema.components import Accelerator
 from optimizer.schema.engine import Engine
 from optimizer.schema.formats import EIGHT_BITS_OR_BETTER
@@ -133,15 +134,6 @@ class Scorer:
     open: dict[tuple[Way, bool], list[Fit]] = field(default_factory=dict)
     made: dict[tuple[Way, int], list[Deployment]] = field(default_factory=dict)
 
-    def trusts(self, card: Accelerator) -> bool:
-        """Whether some engine's speeds on this accelerator rest on what the request accepts."""
-        return any(card.vendor in e.vendors and self._accepts(e, card) for e in self.engines)
-
-    def _accepts(self, engine: Engine, card: Accelerator) -> bool:
-        if self.policy.speed_basis == "roofline" or card.id in self.policy.accelerators:
-            return True
-        return all(is_seen(self.replicas.calibration, engine.family, card.generation))
-
     def on_host(self, host: HostKey, nodes: int, network_gbps: int) -> list[Deployment]:
         """Deployments on ``nodes`` nodes that carry accelerators this way (host index not set).
 
@@ -225,7 +217,7 @@ class Scorer:
                 for variant in variants(
                     self.replicas.workload, self.replicas.llm, self.engines, card
                 )
-                if self._accepts(variant.engine, card)
+                if accepts(self.policy, self.replicas.calibration, variant.engine, card)
                 for layout in self._layouts(variant.engine, count, nodes)
                 if (fit := self._fit(variant, layout)) is not None
             ]
@@ -294,6 +286,13 @@ class Scorer:
         weights = memory.weights_bytes(self.replicas.llm, variant.weight_format) / 1e9
         room = ceil(round(self.policy.storage_per_weights * weights, 6))
         return self.policy.storage_base_gb + room
+
+
+def accepts(policy: Policy, calibration: Calibration, engine: Engine, card: Accelerator) -> bool:
+    """Whether an engine's speed on an accelerator rests on what the request accepts."""
+    if policy.speed_basis == "roofline" or card.id in policy.accelerators:
+        return True
+    return all(is_seen(calibration, engine.family, card.generation))
 
 
 def check_facts(card: Accelerator) -> None:

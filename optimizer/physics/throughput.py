@@ -22,6 +22,7 @@ from functools import lru_cache
 
 from optimizer.physics.calibration import is_seen
 from optimizer.physics.steps import Link, Serving, ideal_step_of, step_of
+from optimizer.schema.build import Basis
 from optimizer.schema.calibration import Calibration
 
 __all__ = [
@@ -117,15 +118,15 @@ def ceiling_tok_s(s: Serving, sequences: int, mean_tokens: float) -> float:
 
 
 @lru_cache(maxsize=4096)
-def _band(kind: str, engine: str, generation: str, cal: Calibration) -> tuple[str, float, float]:
+def _band(kind: str, engine: str, generation: str, cal: Calibration) -> tuple[Basis, float, float]:
     seen = is_seen(cal, engine, generation)
     bands = [b for b in cal.bands if b.kind == kind]
     chosen = [b for b in bands if (b.engine_seen, b.generation_seen) == seen] or bands
-    basis = "calibrated" if all(seen) else "roofline"
+    basis: Basis = "calibrated" if all(seen) else "roofline"
     return basis, max(b.low for b in chosen), max(b.high for b in chosen)
 
 
-def error_band(s: Serving, cal: Calibration) -> tuple[str, float, float]:
+def error_band(s: Serving, cal: Calibration) -> tuple[Basis, float, float]:
     """What the prediction rests on, and the band that holds about four of five measurements.
 
     ``calibrated`` when the engine and the accelerator's generation were among the measurements,

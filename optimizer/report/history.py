@@ -56,15 +56,15 @@ def render_history(offers: Sequence[Offer], rates: Mapping[str, float], style: S
             cells[at][column(offer.date)] = ":"
     marks: dict[tuple[int, int], str] = {}
     for offer in offers:
-        at = (row(in_usd(offer, rates)[1]), column(offer.date))
+        cell = (row(in_usd(offer, rates)[1]), column(offer.date))
         letter = LETTERS[offer.condition]
-        marks[at] = letter if marks.get(at, letter) == letter else SEVERAL
+        marks[cell] = letter if marks.get(cell, letter) == letter else SEVERAL
     for (line, at), mark in marks.items():
         cells[line][at] = mark
     legend = ", ".join(
         f"{LETTERS[c]} {c}" for c in LETTERS if any(o.condition == c for o in offers)
     )
-    head = f"Price history in US dollars: {legend}, {SEVERAL} several, : low to high"
+    head = f"Price history in US dollars ({legend}, {SEVERAL} several, : range)"
     return [
         style.title(head),
         *_rows(cells, top, style),
@@ -127,7 +127,7 @@ def _price_row(offer: Offer, mark: str) -> list[str]:
     money = usd if offer.currency == "USD" else number
     spread = ""
     if offer.low != offer.high:
-        spread = f"{number(offer.low)} {TO} {number(offer.high)}"
+        spread = f"{number(offer.low)}{TO}{number(offer.high)}"
     unit = "" if offer.currency == "USD" else f"{offer.currency} "
     return [
         offer.condition,

@@ -58,7 +58,9 @@ class AnswerDiff:
 
 def diff_catalogs(old: Catalog, new: Catalog) -> CatalogDiff:
     """Differences by section, id and field."""
-    added, removed, changed = [], [], []
+    added: list[tuple[str, str]] = []
+    removed: list[tuple[str, str]] = []
+    changed: list[Change] = []
     for section, entries in old.raw.named.items():
         others = new.raw.named[section]
         removed += [(section, key) for key in sorted(entries) if key not in others]

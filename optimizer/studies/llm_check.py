@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from optimizer.catalog.catalog import Catalog
-from optimizer.catalog.findings import Finding
+from optimizer.catalog.findings import Finding, Level
 from optimizer.physics.architecture import MissingWidth
 from optimizer.physics.parameters import shape_of
 from optimizer.schema.llm import Llm
@@ -42,5 +42,5 @@ def _check(llm: Llm, catalog: Catalog) -> Iterator[Finding]:
         if published is None or abs(counted - published) <= tolerance * published + 0.5:
             continue
         message = f"{name} is {published:g}; the architecture counts {counted:,.3g}"
-        level = "error" if not published / 4 < counted < published * 4 else "warning"
+        level: Level = "warning" if published / 4 < counted < published * 4 else "error"
         yield Finding(level, "parameters", llm.id, message, place)

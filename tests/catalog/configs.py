@@ -7,7 +7,9 @@ from typing import Any
 COMMON: dict[str, Any] = {"torch_dtype": "bfloat16", "hidden_act": "silu", "rope_theta": 10000.0}
 
 
-def sizes(kind: str, layers: int, hidden: int, width: int, vocab: int, **more: Any) -> dict[str, Any]:
+def sizes(
+    kind: str, layers: int, hidden: int, width: int, vocab: int, **more: Any
+) -> dict[str, Any]:
     """The keys that every family has."""
     return {
         **COMMON,
@@ -204,7 +206,14 @@ CONFIGS: dict[str, dict[str, Any]] = {
     },
     "gemma-4-26b-a4b": {"model_type": "gemma4", "text_config": GEMMA4_MOE},
     "command-r-plus": sizes(
-        "cohere", 64, 12288, 33792, 256000, **heads(96, 8), use_qk_norm=True, **context(131072, True)
+        "cohere",
+        64,
+        12288,
+        33792,
+        256000,
+        **heads(96, 8),
+        use_qk_norm=True,
+        **context(131072, True),
     ),
     "falcon-180b": {
         "model_type": "falcon",

@@ -14,7 +14,7 @@ from tests.oracle.random_instance import random_instance
 from tests.oracle.solver import LINEAR, OBJECTIVES, Answer, by_model, by_program
 
 QUICK = range(60)
-MANY = range(60, 300)
+MANY = range(60, 260)
 
 
 @cache

@@ -1,0 +1,171 @@
+"""What a request may use of a catalog: priced, admitted by policy, and with its facts known.
+
+What is left out stands in ``excluded`` with its reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from optimizer.catalog.catalog import Catalog
+from optimizer.instance.deployments import accepts, check_facts
+from optimizer.instance.facts import Facts, MissingFact
+from optimizer.instance.hosting import HostKey, hosts_of
+from optimizer.instance.items import Item, Purchase
+from optimizer.instance.parts import Market
+from optimizer.instance.prune import prune_purchases
+from optimizer.schema.components import Accelerator, Platform, Ups
+from optimizer.schema.request import Request
+
+SOLVED_KINDS = (
+    "accelerator",
+    "bridge",
+    "platform",
+    "cpu",
+    "memory",
+    "storage",
+    "psu",
+    "chassis",
+    "nic",
+    "switch",
+    "cable",
+    "cooling",
+    "ups",
+)
+"""Kinds that a build may hold."""
+LOW_LINE_MAX_V = 150
+UNMEASURED = (
+    "no measurement of its generation under these engines: its speed would be a bare roofline "
+    "(name the accelerator, or give --speed-basis roofline)"
+)
+
+
+@dataclass
+class Admitted:
+    """The part of a catalog that one request may use."""
+
+    request: Request
+    catalog: Catalog
+    prune: bool = True
+    excluded: dict[str, str] = field(default_factory=dict)
+    _facts: dict[int, dict[str, Item]] = field(default_factory=dict)
+
+    @property
+    def duty(self) -> float:
+        """Share of the hours in which the build is busy."""
+        return self.request.workloads[0].duty
+
+    @cached_property
+    def purchases(self) -> dict[str, list[Purchase]]:
+        """Component -> ways to get it, for everything that policy admits."""
+        market = Market(self.catalog, self.request)
+        found = {}
+        for component, kind in sorted(self.catalog.kinds.items()):
+            if kind not in SOLVED_KINDS:
+                continue
+            reason = self._refused(component, kind)
+            if reason is None:
+                offers, reason = market.purchases(component, kind)
+                if reason is None:
+                    found[component] = prune_purchases(offers) if self.prune else offers
+            if reason is not None:
+                self.excluded[component] = reason
+        return found
+
+    def _refused(self, component: str, kind: str) -> str | None:
+        policy = self.request.policy
+        record = self.catalog.components[component]
+        if component in policy.exclude:
+            return "excluded by the request"
+        if isinstance(record, Platform):
+            if record.kind in policy.exclude:
+                return f"excluded by the request (every {record.kind})"
+            inside = [i.id for i in record.included if i.id in policy.exclude]
+            if inside:
+                return f"holds {inside[0]}, which the request excludes"
+        if kind == "accelerator" and policy.accelerators and component not in policy.accelerators:
+            return "not among the accelerators asked for"
+        return None
+
+    def items(self, volts: int) -> dict[str, Item]:
+        """Everything that can be bought and whose facts are known, as integers."""
+        if volts not in self._facts:
+            facts = Facts(self.catalog, self.duty, volts)
+            held = {}
+            for component in self.purchases:
+                record = self.catalog.components[component]
+                if isinstance(record, Ups) and _low(record.volts) != _low(volts):
+                    continue
+                try:
+                    held[component] = facts.item(record, self.catalog.kinds[component])
+                except MissingFact as missing:
+                    self.excluded[component] = str(missing)
+            if not self.request.site.extra_cooling_allowed:
+                held = {i: item for i, item in held.items() if item.kind != "cooling"}
+            self._facts[volts] = held
+        return self._facts[volts]
+
+    @cached_property
+    def _known_cards(self) -> dict[str, Accelerator]:
+        """Accelerators that policy admits and whose facts are known."""
+        allowed = self.request.policy.accelerators
+        found = {}
+        for record in self.catalog.of_kind("accelerator"):
+            assert isinstance(record, Accelerator)
+            if record.id in self.request.policy.exclude or (allowed and record.id not in allowed):
+                continue
+            try:
+                check_facts(record)
+            except MissingFact as missing:
+                self.excluded[record.id] = str(missing)
+                continue
+            found[record.id] = record
+        return found
+
+    @cached_property
+    def cards(self) -> dict[str, Accelerator]:
+        """Those whose speed rests on what the request accepts, bought singly or inside."""
+        found = {}
+        for card in self._known_cards.values():
+            if self._trusts(card):
+                found[card.id] = card
+            else:
+                self.excluded[card.id] = UNMEASURED
+        return found
+
+    @cached_property
+    def hosts(self) -> dict[str, list[HostKey]]:
+        """Platform -> the ways in which it carries accelerators that can be had."""
+        found = {}
+        for component in self.purchases:
+            platform = self.catalog.components[component]
+            if not isinstance(platform, Platform):
+                continue
+            inside = {part.id for part in platform.included}
+            bare = not any(self.catalog.kinds[i] == "accelerator" for i in inside)
+            keys = [
+                key
+                for card in self.cards.values()
+                if (card.id in self.purchases and bare) or card.id in inside
+                for key in hosts_of(platform, card)
+            ]
+            if keys:
+                found[component] = keys
+            else:
+                self.excluded[component] = "carries no accelerator that can be had"
+        return found
+
+    def _trusts(self, card: Accelerator) -> bool:
+        """Whether some engine's speeds on this accelerator rest on what the request accepts."""
+        engines = (self.catalog.engines[e] for e in self.request.policy.engines)
+        calibration = self.catalog.calibration()
+        return any(
+            card.vendor in engine.vendors
+            and accepts(self.request.policy, calibration, engine, card)
+            for engine in engines
+        )
+
+
+def _low(volts: int) -> bool:
+    return volts < LOW_LINE_MAX_V
