@@ -131,6 +131,13 @@ INEXACT_SOURCES = {
 }
 """Series whose load is not what the row says: total time and work do not agree."""
 
+MEAN_LENGTH = {"aic-silicon-InferenceX": 0.9}
+"""Share of the nominal lengths that requests have on average.
+
+InferenceX (InferenceMAX) draws each length between 80 % and 100 % of the nominal one
+(``--random-range-ratio 0.8``, README of the repository, 2025).
+"""
+
 
 def read(path: Path) -> Iterator[tuple[dict[str, str], Case | Refused]]:
     """Each row with its case, or with why there is none. Repeated rows count once."""
@@ -159,6 +166,7 @@ def case_of(row: dict[str, str]) -> Case:
     unit = 1000.0 if row["unit"] == "ms" else 1.0
     value = float(row["value"]) / unit
     isl, osl = _number(row["isl"]), _number(row["osl"])
+    mean = MEAN_LENGTH.get(row["source"], 1.0)
     if row["metric"] == "prefill_tps":
         value = isl / value
     count = int(_number(row["n_gpu"]))
@@ -180,8 +188,8 @@ def case_of(row: dict[str, str]) -> Case:
         accelerators=count,
         tensor=tensor,
         pipeline=pipeline,
-        input_tokens=int(isl),
-        output_tokens=int(osl),
+        input_tokens=round(isl * mean),
+        output_tokens=round(osl * mean),
         sequences=sequences,
         measure=measure,
         value=value,

@@ -6,6 +6,7 @@ Every parser returns an exact value or raises InputError with what is allowed.
 from __future__ import annotations
 
 import re
+from datetime import date
 from fractions import Fraction
 from math import ceil, floor
 
@@ -101,3 +102,15 @@ def format_usd(cents: int) -> str:
 def format_tokens(tokens: int) -> str:
     """Tokens as ``8K`` where that is exact, else with separators."""
     return f"{tokens // 1024}K" if tokens >= 1024 and tokens % 1024 == 0 else f"{tokens:,}"
+
+
+def months_between(earlier: str, later: str) -> int:
+    """Whole months from one date to another; a date without a day counts as the first."""
+    first, last = (_day(text) for text in (earlier, later))
+    months = (last.year - first.year) * 12 + last.month - first.month
+    return months - (1 if last.day < first.day else 0)
+
+
+def _day(text: str) -> date:
+    parts = [int(p) for p in text.split("-")]
+    return date(parts[0], parts[1], parts[2] if len(parts) > 2 else 1)

@@ -42,6 +42,7 @@ def check_catalog(
     limits = thresholds or Thresholds()
     as_of = limits.as_of or catalog.date
     found = [
+        *_texts(catalog),
         *_dates(catalog),
         *check_contradictions(catalog),
         *check_ranges(catalog),
@@ -69,6 +70,33 @@ def changed_ids(catalog: Catalog, baseline: Catalog) -> set[str]:
         if offers != baseline.offers.get(component):
             changed.add(component)
     return changed
+
+
+def _texts(catalog: Catalog) -> Iterator[Finding]:
+    """Control characters and terminal escapes, which have no place in names or notes."""
+    named = [(i, e) for held in catalog.raw.named.values() for i, e in held.items()]
+    observed = [
+        (str(e.data.get("component", e.data.get("currency"))), e)
+        for held in catalog.raw.observed.values()
+        for e in held
+    ]
+    for key, entry in [*named, *observed]:
+        for path, text in _strings(entry.data, ()):
+            if not text.replace("\n", " ").isprintable():
+                message = f"control characters in {'.'.join(map(str, path))}: {shown(text)}"
+                yield Finding("error", "texts", key, message, entry.place(*path))
+
+
+def _strings(data: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if isinstance(data, str):
+        yield path, data
+    elif isinstance(data, Mapping):
+        for key, value in data.items():
+            yield (*path, key), str(key)
+            yield from _strings(value, (*path, key))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _strings(value, (*path, index))
 
 
 def _dates(catalog: Catalog) -> Iterator[Finding]:

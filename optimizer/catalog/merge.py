@@ -16,7 +16,12 @@ from typing import Any
 
 from optimizer.catalog.location import OVERLAYS
 from optimizer.catalog.reader import Located, Path_
-from optimizer.catalog.sections import NAMED_SECTIONS, OBSERVATIONS, SECTIONS
+from optimizer.catalog.sections import (
+    COMPONENT_SECTIONS,
+    NAMED_SECTIONS,
+    OBSERVATIONS,
+    SECTIONS,
+)
 from optimizer.errors import CatalogError, nearest, shown
 
 MAX_FILES = 5_000
@@ -47,6 +52,8 @@ class Raw:
     named: dict[str, dict[str, Entry]] = field(
         default_factory=lambda: {section: {} for section in (*NAMED_SECTIONS, "sources")}
     )
+    removed: set[str] = field(default_factory=set)
+    """Ids of components that an overlay took away."""
     observed: dict[str, list[Entry]] = field(
         default_factory=lambda: {section: [] for section in OBSERVATIONS}
     )
@@ -89,6 +96,7 @@ def merge(directories: Iterable[list[Located]]) -> Raw:
         fresh: set[tuple[str, str]] = set()
         for file in files:
             _take(raw, fresh, file)
+    _forget(raw, raw.removed)
     return raw
 
 
@@ -107,6 +115,8 @@ def _take(raw: Raw, fresh: set[tuple[str, str]], file: Located) -> None:
                 raw.observed[section].append(Entry(data, file, path))
             else:
                 _name(raw.named[section], fresh, section, Entry(data, file, path))
+                if data.get("remove") is True and section in COMPONENT_SECTIONS:
+                    raw.removed.add(str(data.get("id")))
 
 
 def _entries(file: Located, section: str, entries: Any) -> list[tuple[Path_, dict[str, Any]]]:
@@ -125,6 +135,34 @@ def _entries(file: Located, section: str, entries: Any) -> list[tuple[Path_, dic
     return found
 
 
+def _forget(raw: Raw, removed: set[str]) -> None:
+    """What hangs on a removed component goes with it: prices, rates, platforms that hold it."""
+    gone = removed - {i for section in COMPONENT_SECTIONS for i in raw.named[section]}
+    if not gone:
+        return
+    raw.observed["offers"] = [
+        e for e in raw.observed["offers"] if e.data.get("component") not in gone
+    ]
+    rates, platforms = raw.named["cloud_rates"], raw.named["platforms"]
+    for key in [k for k, e in rates.items() if e.data.get("accelerator") in gone]:
+        del rates[key]
+    for key in [k for k, e in platforms.items() if _holds(e.data, gone)]:
+        del platforms[key]
+    for section, field_name in (("platforms", "accelerators"), ("bridges", "accelerators")):
+        for key, entry in raw.named[section].items():
+            listed = entry.data.get(field_name)
+            if isinstance(listed, list) and gone.intersection(str(i) for i in listed):
+                kept = [i for i in listed if i not in gone]
+                data = {**entry.data, field_name: kept}
+                raw.named[section][key] = Entry(data, entry.file, entry.path)
+
+
+def _holds(platform: dict[str, Any], gone: set[str]) -> bool:
+    inside = platform.get("included")
+    parts = inside if isinstance(inside, list) else []
+    return any(isinstance(p, dict) and p.get("id") in gone for p in parts)
+
+
 def _name(held: dict[str, Entry], fresh: set[tuple[str, str]], section: str, entry: Entry) -> None:
     key = entry.data.get("id")
     if not isinstance(key, str):
@@ -137,7 +175,8 @@ def _name(held: dict[str, Entry], fresh: set[tuple[str, str]], section: str, ent
         )
     fresh.add((section, key))
     if entry.data.get("remove") is True:
-        if held.pop(key, None) is None:
+        gone = held.pop(key, None)
+        if gone is None:
             near = nearest(key, held)
             hint = f"Did you mean {near[0]}?" if near else ""
             raise CatalogError(f"{entry.place()}: nothing called '{shown(key)}' to remove", hint)

@@ -115,7 +115,10 @@ def _told(imported: Imported, written: str | None, given: Mapping[str, Any]) -> 
     if len(imported.skipped) > MOST_TOLD:
         lines.append(f"... and {len(imported.skipped) - MOST_TOLD} more left out")
     lines += [clean(note) for note in imported.notes]
-    counts = ", ".join(f"{number} {section}" for section, number in imported.counts().items())
+    counts = ", ".join(
+        count(number, section.removesuffix("s").replace("_", " "))
+        for section, number in imported.counts().items()
+    )
     if not imported.sections:
         lines.append(f"nothing to import; {count(len(imported.skipped), 'line')} left out")
     elif written is not None:

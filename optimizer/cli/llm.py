@@ -59,9 +59,9 @@ def show_llm(name: str | None, given: Mapping[str, Any]) -> Outcome:
         catalog = replace(catalog, llms={**catalog.llms, own.id: own})
     workload = build_workload(read, catalog, names, ())
     llm = catalog.llms[workload.llm]
-    wanted_engine = given.get("engine") or "vllm"
-    engine = catalog.engines[resolve_name(catalog, "engine", wanted_engine, names, ("engines",))]
     fmt = workload.weights[0] if given.get("weights") else llm.published_format
+    wanted_engine = given.get("engine") or ("llama.cpp" if fmt.startswith("gguf") else "vllm")
+    engine = catalog.engines[resolve_name(catalog, "engine", wanted_engine, names, ("engines",))]
     try:
         facts = _facts(llm, workload)
         rows = _rows(catalog, llm, engine, fmt, workload, tensor_sizes)
@@ -81,8 +81,7 @@ def _from_file(given: Mapping[str, Any]) -> Llm:
         imported = import_config(read_content(path), name_of(path), UNDATED)
     else:
         imported = import_gguf(path, "", UNDATED)
-    entry = {**imported.sections["llms"][0], "aliases": []}
-    return Llm.model_validate({**entry, "id": f"file.{entry['id']}"[:80]})
+    return Llm.model_validate({**imported.sections["llms"][0], "aliases": []})
 
 
 def _facts(llm: Llm, workload: Workload) -> LlmFacts:

@@ -15,7 +15,7 @@ from optimizer.instance.hosting import HostKey, hosts_of
 from optimizer.instance.items import Item, Purchase
 from optimizer.instance.parts import Market
 from optimizer.instance.prune import prune_purchases
-from optimizer.schema.components import Accelerator, Platform, Ups
+from optimizer.schema.components import Accelerator, Chassis, Platform, Ups
 from optimizer.schema.request import Request
 
 SOLVED_KINDS = (
@@ -84,6 +84,9 @@ class Admitted:
             inside = [i.id for i in record.included if i.id in policy.exclude]
             if inside:
                 return f"holds {inside[0]}, which the request excludes"
+        in_the_open = isinstance(record, Chassis) and record.open_frame
+        if in_the_open and not self.request.site.open_frames_allowed:
+            return "an open frame, which the site does not allow"
         if kind == "accelerator" and policy.accelerators and component not in policy.accelerators:
             return "not among the accelerators asked for"
         return None

@@ -51,7 +51,9 @@ def cases(request: Request, switches: Iterable[SwitchItem]) -> list[Case]:
     for volts in voltages(request.site):
         circuits = circuits_of(request.site, volts)
         for nodes in range(1, request.policy.max_nodes + 1):
-            joined = [None] if nodes == 1 else [s for s in pool if s.ports >= nodes]
+            # The switch hangs on the first circuit, which must carry it.
+            fitting = [s for s in pool if s.ports >= nodes and s.power.peak_w <= circuits[0][1]]
+            joined = [None] if nodes == 1 else fitting
             found += [_case(nodes, volts, circuits, switch) for switch in joined]
     return sorted(found, key=lambda c: (c.nodes, -c.network_gbps, -c.volts, c.switch or ""))
 
@@ -70,7 +72,7 @@ def _case(
 ) -> Case:
     watts = [w for _, w in circuits]
     draw = 0 if switch is None else switch.power.peak_w
-    watts[0] = max(0, watts[0] - draw)
+    watts[0] -= draw
     return Case(
         nodes=nodes,
         volts=volts,

@@ -20,7 +20,7 @@ from optimizer.physics.throughput import Link
 from optimizer.schema.calibration import Calibration
 from optimizer.schema.components import Accelerator
 from optimizer.schema.engine import Engine
-from optimizer.schema.formats import EIGHT_BITS_OR_BETTER
+from optimizer.schema.formats import default_weights
 from optimizer.schema.llm import Llm
 from optimizer.schema.request import Policy, Workload
 
@@ -35,7 +35,7 @@ def admitted_weights(workload: Workload, llm: Llm) -> tuple[str, ...]:
     """Formats named by the request, else 8 bits or better and the one the LLM is published in."""
     if workload.weights:
         return workload.weights
-    return tuple(dict.fromkeys((*EIGHT_BITS_OR_BETTER, llm.published_format)))
+    return default_weights(llm.published_format)
 
 
 def variants(

@@ -14,6 +14,7 @@ from optimizer.schema.base import Condition
 from optimizer.schema.components import Platform
 from optimizer.schema.offer import Offer
 from optimizer.schema.request import Finance, Request
+from optimizer.units import months_between
 
 ZERO = UnitCosts(0, 0, 0, 0, 0, 0)
 NAME_BITS = 30
@@ -39,31 +40,55 @@ class Market:
             if owned.id == component and "owned" not in (p.condition for p in found):
                 found.append(self._purchase(component, kind, "owned", ZERO, owned.quantity, None))
         newest = self._newest(component)
-        for condition, offer in sorted(newest.items()):
-            if condition in policy.conditions:
-                costs = self._costs(kind, condition, offer)
-                found.append(
-                    self._purchase(component, kind, condition, costs, offer.available, offer)
-                )
-        if found:
-            return found, None
+        admitted = [c for c in sorted(newest) if c in policy.conditions]
+        if not admitted and not found and "new" in newest and not self.is_main(component):
+            admitted = ["new"]
+        for condition in admitted:
+            offer = newest[condition]
+            costs = self._costs(kind, condition, offer)
+            found.append(self._purchase(component, kind, condition, costs, offer.available, offer))
+        return (found, None) if found else ([], self._why_none(component, newest))
+
+    def _why_none(self, component: str, newest: dict[Condition, Offer]) -> str:
         if newest:
-            return [], f"only offered {', '.join(sorted(newest))}"
+            return f"only offered {', '.join(sorted(newest))}"
         offers = self.catalog.offers.get(component, ())
-        if offers and all(self._is_own_judgement(component, o) for o in offers):
-            return [], "only this catalog's own estimate of a price (--price-ground estimated)"
-        if offers:
-            return [], f"no price on or before {self.request.finance.prices_as_of}"
-        return [], "no price in the catalog"
+        if not offers:
+            return "no price in the catalog"
+        if all(self._is_own_judgement(component, o) for o in offers):
+            return "only this catalog's own estimate of a price (--price-ground estimated)"
+        if any(self._is_dated_before(o) for o in offers):
+            age = self.request.policy.max_price_age_months
+            return f"every price is older than {age} months"
+        return f"no price on or before {self.request.finance.prices_as_of}"
+
+    def is_main(self, component: str) -> bool:
+        """Whether a part decides the bill: an accelerator, or a platform that holds some."""
+        record = self.catalog.components[component]
+        if isinstance(record, Platform):
+            return any(self.catalog.kinds[i.id] == "accelerator" for i in record.included)
+        return self.catalog.kinds[component] == "accelerator"
+
+    @property
+    def today(self) -> str:
+        """The day on which prices are looked at: that of the request, or of the newest offer."""
+        return self.request.finance.prices_as_of or self.catalog.date
+
+    def _is_dated_before(self, offer: Offer) -> bool:
+        return offer.date <= self.today + "~"
+
+    def _is_stale(self, component: str, offer: Offer) -> bool:
+        """Too old to buy an accelerator by."""
+        age = self.request.policy.max_price_age_months
+        return self.is_main(component) and months_between(offer.date, self.today) > age
 
     def _newest(self, component: str) -> dict[Condition, Offer]:
         """Condition -> newest observation on or before the day; ties by the lower price."""
-        as_of = self.request.finance.prices_as_of
         best: dict[Condition, Offer] = {}
         for offer in self.catalog.offers.get(component, ()):
-            if as_of is not None and offer.date > as_of + "~":
+            if not self._is_dated_before(offer):
                 continue
-            if self._is_own_judgement(component, offer):
+            if self._is_own_judgement(component, offer) or self._is_stale(component, offer):
                 continue
             held = best.get(offer.condition)
             if held is None or _recency(offer) > _recency(held):
@@ -76,10 +101,7 @@ class Market:
             return False
         if not self.catalog.source_of(offer.source).own_estimate:
             return False
-        record = self.catalog.components[component]
-        if isinstance(record, Platform):
-            return any(self.catalog.kinds[i.id] == "accelerator" for i in record.included)
-        return self.catalog.kinds[component] == "accelerator"
+        return self.is_main(component)
 
     def _costs(self, kind: str, condition: str, offer: Offer) -> UnitCosts:
         finance = self.request.finance

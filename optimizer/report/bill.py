@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.report.quantity import amount
+from optimizer.report.quantity import amount, number
 from optimizer.report.style import Style, clean, left, right, wrap
 from optimizer.schema.build import BillLine, Build
 
@@ -64,6 +64,14 @@ def ordered(bill: tuple[BillLine, ...]) -> list[BillLine]:
     return bought[: last + 1] + inside + bought[last + 1 :]
 
 
+def _unit(line: BillLine) -> str:
+    """The price of one, with cents where the total would not follow without them."""
+    price = line.unit_price_usd
+    if line.quantity > 1 and price < 1000 and abs(price - round(price)) >= 0.005:
+        return number(price, 2)
+    return amount(price)
+
+
 def _row(line: BillLine, room: int, style: Style) -> list[str]:
     indent = "    " if line.included else "  "
     names = wrap(clean(line.name), room - len(indent) - 1)
@@ -77,7 +85,7 @@ def _row(line: BillLine, room: int, style: Style) -> list[str]:
         condition = CONDITIONS.get(line.condition, line.condition)
         tail = (
             quantity
-            + right(amount(line.unit_price_usd), UNIT)
+            + right(_unit(line), UNIT)
             + right(amount(line.total_usd), TOTAL)
             + left(f"  {condition}", CONDITION)
             + left(f"  {priced}", PRICED)

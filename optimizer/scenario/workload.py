@@ -8,7 +8,7 @@ from optimizer.catalog.catalog import Catalog
 from optimizer.errors import InputError, shown
 from optimizer.scenario.keys import Names, Path, located
 from optimizer.scenario.names import resolve_name
-from optimizer.schema.formats import EIGHT_BITS_OR_BETTER
+from optimizer.schema.formats import default_weights
 from optimizer.schema.llm import Llm
 from optimizer.schema.request import Targets, Workload
 from optimizer.units import format_tokens
@@ -26,7 +26,7 @@ def build_workload(read: dict[str, Any], catalog: Catalog, names: Names, path: P
     context = _context(read, llm, names, path)
     mean_input, mean_output = _lengths(read, context, names, path)
     optional = {key: read[key] for key in ("concurrency", "kv", "duty") if key in read}
-    default = dict.fromkeys((*EIGHT_BITS_OR_BETTER, llm.published_format))
+    default = default_weights(llm.published_format)
     return Workload(
         llm=llm.id,
         context=context,

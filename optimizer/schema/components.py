@@ -225,6 +225,8 @@ class Chassis(Sourced):
     psu_form: PsuForm
     psu_bays: Annotated[int, Field(ge=1, le=4)]
     passive_airflow: bool
+    open_frame: bool = False
+    """Cards hang in the open, on risers: only where the site allows it."""
     fans_w: Watts | None
     rack_units: Annotated[float, Field(ge=0, le=60)] | None
     depth_mm: Positive | None

@@ -21,5 +21,17 @@ WeightFormat = Literal[
 KvFormat = Literal["bf16", "fp8", "int8"]
 ComputeFormat = Literal["fp16", "fp8", "int8", "fp4"]
 
+FOUR_BITS: tuple[WeightFormat, ...] = ("int4", "mxfp4", "nvfp4", "gguf-q4_k_m")
+
 EIGHT_BITS_OR_BETTER: tuple[WeightFormat, ...] = ("bf16", "fp8", "int8", "gguf-q8_0")
 """What a request admits when it names no format (beside the format an LLM is published in)."""
+
+
+def default_weights(published: WeightFormat) -> tuple[WeightFormat, ...]:
+    """Formats admitted when none is named: 8 bits or better, or as the LLM is published.
+
+    An LLM trained in 4 bits is served in them: nobody ships it in 8.
+    """
+    if published in FOUR_BITS:
+        return (published,)
+    return tuple(dict.fromkeys((*EIGHT_BITS_OR_BETTER, published)))

@@ -86,11 +86,14 @@ class Policy(Record):
         "refurbished",
         "used",
     )
+    """Conditions accepted. A small part that nobody offers in any of them is bought new."""
     accelerators: Slugs = ()
     """Only these; empty means any."""
     exclude: Slugs = ()
     """Component ids or platform kinds never used."""
     engines: Slugs = ("vllm",)
+    max_price_age_months: Annotated[int, Field(ge=1, le=600)] = 24
+    """Older prices of accelerators, and of platforms that hold them, are not used."""
     speed_basis: Literal["calibrated", "roofline"] = "calibrated"
     """The weakest ground for a speed that is accepted from accelerators the request does not name.
 

@@ -49,5 +49,6 @@ class Site(Sourced):
     cable_clearance_mm: NonNegative = 150
     electricity_usd_per_kwh: Annotated[float, Field(ge=0, le=10)]
     pue: Annotated[float, Field(ge=1, le=5)]
-    ups_in_place: bool = False
+    open_frames_allowed: bool = False
+    """Whether cards may hang in an open frame: at home, not in a shared room."""
     max_ups: Count = 4

@@ -27,9 +27,9 @@ from optimizer.schema.build import (
 )
 from optimizer.schema.components import Accelerator
 from optimizer.schema.offer import Offer
-from optimizer.solve.launch import launch_command
+from optimizer.solve.launch import Launch
 from optimizer.verify.audit import Audit
-from optimizer.verify.checks import Use
+from optimizer.verify.use import Use
 
 SCALES: dict[str, tuple[str, float]] = {
     "cents": ("USD", 100),
@@ -155,7 +155,7 @@ def _deployment(audit: Audit, catalog: Catalog) -> DeploymentUsed:
         concurrency=workload.concurrency,
         sequences_at_saturation=d.sequences,
         power_cap_w=known(card.tdp_w, "tdp_w"),
-        launch_command=launch_command(d, llm, engine, workload),
+        launch_command=Launch(d, llm, engine, workload, instance.case.nodes).command,
         min_cuda=_newest(engine.min_cuda, card.min_cuda),
         min_driver=_newest(engine.min_driver, card.min_driver),
         container=engine.container,

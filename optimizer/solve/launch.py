@@ -2,87 +2,141 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from optimizer.instance.items import Deployment
 from optimizer.schema.engine import Engine
 from optimizer.schema.llm import Llm
 from optimizer.schema.request import Workload
 
-VLLM_QUANTIZATION = {
-    "fp8": "fp8",
-    "int8": "compressed-tensors",
-    "int4": "awq_marlin",
-    "mxfp4": "mxfp4",
-    "nvfp4": "modelopt_fp4",
-}
-"""Weight format -> value of vLLM's ``--quantization``.
 
-A checkpoint published in the format needs none; for FP8 vLLM quantizes 16-bit weights while
-loading, the others need a converted checkpoint.
-"""
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """Everything that a command line is made of."""
+
+    deployment: Deployment
+    llm: Llm
+    engine: Engine
+    workload: Workload
+    nodes: int
+
+    @property
+    def repository(self) -> str:
+        """Where the LLM is published."""
+        return self.llm.huggingface or self.llm.id
+
+    @property
+    def quantized_on_load(self) -> bool:
+        """Whether the engine makes the format itself, from 16-bit weights."""
+        made = self.engine.family in ("vllm", "sglang") and self.deployment.weight_format == "fp8"
+        return made and self.llm.published_format == "bf16"
+
+    @property
+    def converted(self) -> bool:
+        """Whether the weights must be converted (or found converted) before serving."""
+        as_published = self.deployment.weight_format in ("bf16", self.llm.published_format)
+        return not as_published and not self.quantized_on_load
+
+    @property
+    def checkpoint(self) -> str:
+        """The repository that holds the weights as served, or where a converted copy would lie."""
+        if not self.converted:
+            return self.repository
+        return f"./{self.base}-{self.deployment.weight_format.upper()}"
+
+    @property
+    def base(self) -> str:
+        """The repository's name without its owner."""
+        return self.repository.rsplit("/", maxsplit=1)[-1]
+
+    @property
+    def sequences(self) -> int:
+        """Sequences at once in one replica."""
+        return max(1, self.deployment.sequences // self.deployment.replicas)
+
+    @property
+    def command(self) -> str:
+        """One line that serves the LLM as laid out."""
+        return " ".join(BUILDERS[self.engine.family](self))
+
+    @property
+    def notes(self) -> list[str]:
+        """What must be done before the command works: a converted checkpoint, a cluster."""
+        found = []
+        d = self.deployment
+        if self.converted:
+            found.append(
+                f"serving in {d.weight_format} needs a checkpoint in that format: take a published "
+                f"one or convert {self.llm.name}, and put its path into the command"
+            )
+        if self.nodes > 1 and self.engine.family == "vllm":
+            found.append(
+                "several nodes: start a Ray cluster first (ray start --head on one, "
+                "ray start --address=HEAD:6379 on the others), then run the command on the head"
+            )
+        return found
 
 
-def launch_command(deployment: Deployment, llm: Llm, engine: Engine, workload: Workload) -> str:
-    """One line that serves the LLM as laid out; several nodes need a Ray cluster first."""
-    name = llm.huggingface or llm.id
-    build = {
-        "vllm": _vllm,
-        "sglang": _sglang,
-        "tensorrt-llm": _tensorrt,
-        "llama.cpp": _llama_cpp,
-        "exllamav2": _tabby,
-    }[engine.family]
-    return " ".join(build(name, deployment, llm, workload, engine))
-
-
-def _sequences(deployment: Deployment) -> int:
-    return max(1, deployment.sequences // deployment.replicas)
-
-
-def _vllm(name: str, d: Deployment, llm: Llm, w: Workload, engine: Engine) -> list[str]:
-    words = ["vllm", "serve", name, "--tensor-parallel-size", str(d.tensor_parallel)]
+def _vllm(run: Launch) -> list[str]:
+    d = run.deployment
+    words = ["vllm", "serve", run.checkpoint, "--tensor-parallel-size", str(d.tensor_parallel)]
     if d.pipeline_parallel > 1:
         words += ["--pipeline-parallel-size", str(d.pipeline_parallel)]
     if d.replicas > 1:
         words += ["--data-parallel-size", str(d.replicas)]
-    words += ["--max-model-len", str(w.context), "--max-num-seqs", str(_sequences(d))]
-    words += ["--max-num-batched-tokens", str(engine.batched_tokens)]
-    quantization = VLLM_QUANTIZATION.get(d.weight_format)
-    if quantization is not None and d.weight_format != llm.published_format:
-        words += ["--quantization", quantization]
+    words += ["--max-model-len", str(run.workload.context), "--max-num-seqs", str(run.sequences)]
+    words += ["--max-num-batched-tokens", str(run.engine.batched_tokens)]
+    if run.quantized_on_load:
+        words += ["--quantization", "fp8"]
     if d.kv_format != "bf16":
         words += ["--kv-cache-dtype", d.kv_format]
+    if run.nodes > 1:
+        words += ["--distributed-executor-backend", "ray"]
     return words
 
 
-def _sglang(name: str, d: Deployment, llm: Llm, w: Workload, _engine: Engine) -> list[str]:
-    words = ["python", "-m", "sglang.launch_server", "--model-path", name]
+def _sglang(run: Launch) -> list[str]:
+    d = run.deployment
+    words = ["python", "-m", "sglang.launch_server", "--model-path", run.checkpoint]
     words += ["--tp", str(d.tensor_parallel)]
     if d.pipeline_parallel > 1:
         words += ["--pp-size", str(d.pipeline_parallel)]
     if d.replicas > 1:
         words += ["--dp-size", str(d.replicas)]
-    words += ["--context-length", str(w.context), "--max-running-requests", str(_sequences(d))]
-    if d.weight_format == "fp8" and llm.published_format != "fp8":
-        words += ["--quantization", "fp8"]
-    return words
+    words += ["--context-length", str(run.workload.context)]
+    words += ["--max-running-requests", str(run.sequences)]
+    return words + (["--quantization", "fp8"] if run.quantized_on_load else [])
 
 
-def _tensorrt(name: str, d: Deployment, _llm: Llm, w: Workload, _engine: Engine) -> list[str]:
-    words = ["trtllm-serve", name, "--tp_size", str(d.tensor_parallel)]
+def _tensorrt(run: Launch) -> list[str]:
+    d = run.deployment
+    words = ["trtllm-serve", run.checkpoint, "--tp_size", str(d.tensor_parallel)]
     words += ["--pp_size", str(d.pipeline_parallel)]
-    return [*words, "--max_seq_len", str(w.context), "--max_batch_size", str(_sequences(d))]
+    words += ["--max_seq_len", str(run.workload.context)]
+    return [*words, "--max_batch_size", str(run.sequences)]
 
 
-def _llama_cpp(name: str, d: Deployment, _llm: Llm, w: Workload, _engine: Engine) -> list[str]:
-    base = name.rsplit("/", maxsplit=1)[-1]
-    file = f"{base}-{d.weight_format.removeprefix('gguf-').upper()}.gguf"
-    slots = _sequences(d)
-    words = ["llama-server", "-m", file, "-ngl", "999", "-c", str(w.context * slots)]
-    words += ["-np", str(slots)]
+def _llama_cpp(run: Launch) -> list[str]:
+    d = run.deployment
+    kind = d.weight_format.removeprefix("gguf-").upper()
+    tokens = run.workload.context * run.sequences
+    words = ["llama-server", "-m", f"./{run.base}-{kind}.gguf", "-ngl", "999", "-c", str(tokens)]
+    words += ["-np", str(run.sequences)]
     return words + (["-sm", "layer"] if d.pipeline_parallel > 1 else [])
 
 
-def _tabby(name: str, d: Deployment, _llm: Llm, w: Workload, _engine: Engine) -> list[str]:
-    words = ["python", "main.py", "--model-name", name.rsplit("/", maxsplit=1)[-1]]
-    words += ["--max-seq-len", str(w.context)]
-    return words + (["--tensor-parallel", "true"] if d.tensor_parallel > 1 else [])
+def _tabby(run: Launch) -> list[str]:
+    words = ["python", "main.py", "--model-name", run.base]
+    words += ["--max-seq-len", str(run.workload.context)]
+    return words + (["--tensor-parallel", "true"] if run.deployment.tensor_parallel > 1 else [])
+
+
+BUILDERS: dict[str, Callable[[Launch], list[str]]] = {
+    "vllm": _vllm,
+    "sglang": _sglang,
+    "tensorrt-llm": _tensorrt,
+    "llama.cpp": _llama_cpp,
+    "exllamav2": _tabby,
+}
+"""Engine family -> its command line."""

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from optimizer.schema.formats import EIGHT_BITS_OR_BETTER, WeightFormat
+from optimizer.schema.formats import FOUR_BITS, WeightFormat, default_weights
 from optimizer.schema.llm import Llm
-from optimizer.schema.request import Request
+from optimizer.schema.request import ObjectiveName, Request
 
-FOUR_BITS: tuple[WeightFormat, ...] = ("int4", "nvfp4", "gguf-q4_k_m")
+CONVERTED: tuple[WeightFormat, ...] = ("int4", "nvfp4", "gguf-q4_k_m")
 """What a 16-bit checkpoint can be turned into; MXFP4 is how some LLMs are published."""
-UNCHANGED = "admitting 4-bit weights would not change this answer (--weights 4bit)"
+UNCHANGED = "4-bit weights would not change this answer (--weights 4bit)"
+GAINS: dict[ObjectiveName, str] = {
+    "throughput": "give {} tok/s instead of {}",
+    "speed": "give {} tok/s per user instead of {}",
+    "tco": "lower the TCO to ${} from ${}",
+    "capex": "lower the purchase to ${} from ${}",
+    "cost-per-token": "lower the cost of a million tokens to ${} from ${}",
+}
 
 
 def with_four_bits(request: Request, llm: Llm) -> Request | None:
     """The same request with 4-bit weights admitted too; None where it names formats itself."""
     first, *rest = request.workloads
-    default = {*EIGHT_BITS_OR_BETTER, llm.published_format}
-    if not default.issuperset(first.weights) or len(first.weights) not in (0, len(default)):
+    default = default_weights(llm.published_format)
+    if llm.published_format in FOUR_BITS or set(first.weights) not in (set(), set(default)):
         return None
-    admitted = tuple(dict.fromkeys((*EIGHT_BITS_OR_BETTER, llm.published_format, *FOUR_BITS)))
-    if set(admitted) == default:
-        return None
+    admitted = tuple(dict.fromkeys((*default, *CONVERTED)))
     return request.replace(workloads=(first.replace(weights=admitted), *rest))
 
 
@@ -34,24 +39,16 @@ class Told:
     capex_usd: float | None
 
 
-def four_bit_note(unit: str, plain: Told, relaxed: Told) -> str | None:
+def four_bit_note(objective: ObjectiveName, plain: Told, relaxed: Told) -> str | None:
     """One sentence, or None when nothing fits with 4-bit weights either."""
     if relaxed.value is None:
         return None
     if relaxed.weight_format not in FOUR_BITS or relaxed.value == plain.value:
         return UNCHANGED
-    gains = f"{_amount(relaxed.value, unit)} with {relaxed.weight_format} weights"
-    gains += f" for ${relaxed.capex_usd:,.0f}"
+    bought = f"{relaxed.weight_format} weights, a purchase of ${relaxed.capex_usd:,.0f}"
     if plain.value is None:
-        return f"4-bit weights, which must be asked for, would fit: {gains} (--weights 4bit)"
-    change = (relaxed.value / plain.value - 1) * 100 if plain.value else 0.0
-    return (
-        f"4-bit weights, which must be asked for, would give {gains}: "
-        f"{change:+.0f} % against {_amount(plain.value, unit)} (--weights 4bit)"
-    )
-
-
-def _amount(value: float, unit: str) -> str:
-    if unit.startswith("USD"):
-        return f"${value:,.2f}{unit.removeprefix('USD')}"
-    return f"{value:,.0f} {unit}"
+        return f"4-bit weights, which must be asked for, would fit: {bought} (--weights 4bit)"
+    digits = 2 if objective == "cost-per-token" else 0
+    amounts = (f"{value:,.{digits}f}" for value in (relaxed.value, plain.value))
+    change = GAINS[objective].format(*amounts)
+    return f"4-bit weights, which must be asked for, would {change}: {bought} (--weights 4bit)"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 
 from optimizer.catalog.catalog import Catalog
@@ -11,6 +10,7 @@ from optimizer.schema.base import Sourced
 from optimizer.schema.build import Build, Estimate, Provenance
 from optimizer.schema.request import Request
 from optimizer.solve.lexicographic import Outcome
+from optimizer.units import months_between
 
 OLD_MONTHS = 6
 PACKAGES = ("llm-build-optimizer", "ortools", "pydantic")
@@ -94,9 +94,8 @@ def warnings_of(
         ]
         if old:
             names = ", ".join(old[:3]) + (f" and {len(old) - 3} more" if len(old) > 3 else "")
-            found.append(
-                f"{len(old)} price(s) are older than {OLD_MONTHS} months on {today}: {names}"
-            )
+            count = "1 price is" if len(old) == 1 else f"{len(old)} prices are"
+            found.append(f"{count} older than {OLD_MONTHS} months on {today}: {names}")
         if build.performance.basis != "measured":
             found.append(
                 f"speeds are {build.performance.basis}, not measured on this build: "
@@ -105,15 +104,3 @@ def warnings_of(
     if outcome.status == "optimal" and not outcome.ties_broken:
         found.append("time ran out while breaking ties: an equally good build may exist")
     return found
-
-
-def months_between(earlier: str, later: str) -> int:
-    """Whole months from one date to another; a date without a day counts as the first."""
-    first, last = (_day(text) for text in (earlier, later))
-    months = (last.year - first.year) * 12 + last.month - first.month
-    return months - (1 if last.day < first.day else 0)
-
-
-def _day(text: str) -> date:
-    parts = [int(p) for p in text.split("-")]
-    return date(parts[0], parts[1], parts[2] if len(parts) > 2 else 1)

@@ -21,6 +21,7 @@ from optimizer.schema.request import Request
 from optimizer.solve.clock import Clock
 from optimizer.solve.conflict import explain
 from optimizer.solve.document import build_document
+from optimizer.solve.launch import Launch
 from optimizer.solve.lexicographic import (
     BestSoFar,
     Candidate,
@@ -149,7 +150,7 @@ def _solve(
     explanation = None
     if outcome.status == "infeasible" and options.explain:
         explanation = _explain(request, catalog, clock, progress)
-    notes = _notes(answer, catalog, clock, progress)
+    notes = _launch_notes(answer, catalog) + _notes(answer, catalog, clock, progress)
     ended = time.perf_counter()
     return Result(
         status=outcome.status,
@@ -176,6 +177,17 @@ def _solve(
     )
 
 
+def _launch_notes(answer: Answer, catalog: Catalog) -> list[str]:
+    """What must be done before the engine starts."""
+    winner = answer.outcome.winner
+    if winner is None or winner.values is None:
+        return []
+    choice = winner.formulation.plan.extract(winner.values)
+    deployment = winner.instance.deployments[choice.deployment]
+    engine, workload = catalog.engines[deployment.engine], answer.request.workloads[0]
+    return Launch(deployment, answer.compiler.llm, engine, workload, winner.case.nodes).notes
+
+
 def _notes(answer: Answer, catalog: Catalog, clock: Clock, progress: Progress | None) -> list[str]:
     """What another choice of precision would change, where the answer is final."""
     relaxed = with_four_bits(answer.request, answer.compiler.llm)
@@ -191,7 +203,7 @@ def _notes(answer: Answer, catalog: Catalog, clock: Clock, progress: Progress | 
         return [UNCHANGED]
     if other.outcome.status != "optimal":
         return []
-    note = four_bit_note(answer.objective.unit, answer.told, other.told)
+    note = four_bit_note(answer.request.objective, answer.told, other.told)
     return [] if note is None else [note]
 
 

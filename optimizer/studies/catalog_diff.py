@@ -140,8 +140,7 @@ def summary(result: Result) -> dict[str, Any]:
     for line in result.build.bill_of_materials:
         parts[f"{line.id} ({line.condition})"] += line.quantity
     return account | {
-        "value": goal.value,
-        "unit": goal.unit,
+        f"{goal.name} ({goal.unit})": goal.value,
         "capex_usd": costs.capex_usd,
         "tco_usd": costs.tco_usd,
         "parts": dict(parts),

@@ -24,8 +24,8 @@ from optimizer.instance.items import (
     MemoryItem,
     StorageItem,
 )
-from optimizer.verify import checks
 from optimizer.verify.audit import Audit
+from optimizer.verify.checks import CHECKS
 from optimizer.verify.fits import (
     accelerator_misfits,
     board_misfits,
@@ -33,6 +33,7 @@ from optimizer.verify.fits import (
     memory_misfits,
     processor_misfits,
 )
+from optimizer.verify.use import Use
 from optimizer.verify.verify import violations
 
 Parts = dict[str, int]
@@ -120,7 +121,7 @@ def choices(instance: Instance) -> Iterator[Choice]:
         for deployment in range(len(instance.deployments)):
             start = Choice(platform.id, deployment)
             audit = Audit(start, instance)
-            if not host_misfits(audit) and _hold(audit, checks.check_vram, checks.check_targets):
+            if not host_misfits(audit) and _hold(audit, CHECKS["vram"], CHECKS["targets"]):
                 yield from _complete(start, instance)
 
 
@@ -131,7 +132,7 @@ def _complete(start: Choice, instance: Instance) -> Iterator[Choice]:
                 yield replace(site, purchases=purchases)
 
 
-def _hold(audit: Audit, *asked: Callable[[Audit], list[checks.Use]]) -> bool:
+def _hold(audit: Audit, *asked: Callable[[Audit], list[Use]]) -> bool:
     return all(use.holds for check in asked for use in check(audit))
 
 
@@ -152,12 +153,12 @@ def _nodes(start: Choice, instance: Instance) -> Iterator[Choice]:
     for compute in product(_processors(audit), _modules(audit)):
         first = _with(base, *compute)
         held = Audit(first, instance)
-        if processor_misfits(held) or memory_misfits(held) or not _hold(held, checks.check_memory):
+        if processor_misfits(held) or memory_misfits(held) or not _hold(held, CHECKS["memory"]):
             continue
         for body in _bodies(held):
             second = _with(first, body)
             held = Audit(second, instance)
-            if board_misfits(held) or not _hold(held, checks.check_psu, checks.check_circuits):
+            if board_misfits(held) or not _hold(held, CHECKS["psu"], CHECKS["circuits"]):
                 continue
             yield from _furnished(second, instance)
 
@@ -173,13 +174,13 @@ def _furnished(shell: Choice, instance: Instance) -> Iterator[Choice]:
 
 
 NODE_CHECKS = (
-    checks.check_network,
-    checks.check_lanes,
-    checks.check_storage,
-    checks.check_psu,
-    checks.check_circuits,
-    checks.check_rack,
-    checks.check_noise,
+    CHECKS["network"],
+    CHECKS["lanes"],
+    CHECKS["storage"],
+    CHECKS["psu"],
+    CHECKS["circuits"],
+    CHECKS["rack"],
+    CHECKS["noise"],
 )
 """Nothing bought for the site can mend these."""
 
@@ -266,7 +267,7 @@ def _sites(node: Choice, instance: Instance) -> Iterator[Choice]:
     """Cooling and uninterruptible supplies for a node's choice."""
     limits, audit = instance.limits, Audit(node, instance)
     ups = list(instance.of_kind("ups"))
-    rows = checks.check_cooling(audit)
+    rows = CHECKS["cooling"](audit)
     missing = max([0, *(r.used - r.available for r in rows)])
     coolers = [i for i in instance.of_kind("cooling") if isinstance(i, CoolingItem)]
     most = [_units(missing, c.removal_w) for c in coolers]
@@ -277,7 +278,7 @@ def _sites(node: Choice, instance: Instance) -> Iterator[Choice]:
                 yield site
 
 
-SITE_CHECKS = (checks.check_cooling, checks.check_ups, checks.check_rack, checks.check_noise)
+SITE_CHECKS = (CHECKS["cooling"], CHECKS["ups"], CHECKS["rack"], CHECKS["noise"])
 
 
 def _purchases(used: Choice, instance: Instance) -> Iterator[Parts]:

@@ -6,8 +6,9 @@ from optimizer.errors import InternalViolation
 from optimizer.instance.choice import Choice
 from optimizer.instance.items import Instance
 from optimizer.verify.audit import Audit
-from optimizer.verify.checks import CHECKS, Use
+from optimizer.verify.checks import CHECKS
 from optimizer.verify.fits import check_compatibility
+from optimizer.verify.use import Use
 
 
 def violations(choice: Choice, instance: Instance) -> list[str]:

@@ -27,7 +27,7 @@ from optimizer.errors import InputError, nearest, shown
 GPUHUNT = ("price", "gpu_count", "gpu_name")
 SKYPILOT = ("price", "acceleratorcount", "acceleratorname")
 MOST_USD_PER_HOUR = 100_000
-FORMS = ("", "-pcie", "-sxm", "-sxm2", "-sxm4", "-sxm5", "-oam")
+MODULES = ("-sxm", "-sxm2", "-sxm4", "-sxm5", "-sxm6", "-oam")
 
 
 class Rate(NamedTuple):
@@ -97,20 +97,31 @@ def _terms(row: Row, names: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 def _accelerator(name: str, memory: str, known: Mapping[str, str]) -> str | None:
-    """The catalog's id for a cloud's name: ``A100`` with 80, ``A100-80GB``, ``RTX4090``."""
+    """The catalog's id for a cloud's name: ``A100`` with 80, ``A100-80GB``, ``RTX4090``.
+
+    Where the name says neither PCIe nor SXM, the module comes first: what clouds mostly rent.
+    """
     plain = re.sub(r"[\s_]+", "-", name.lower()).removeprefix("nvidia-").removeprefix("amd-")
-    plain = re.sub(r"^(?:rtx-?|rtx)(\d)", r"rtx-\1", plain)
-    size = re.fullmatch(r"(\d{1,4})(?:\.\d+)?(?:\s*g(?:i?b)?)?", memory.lower())
+    plain = re.sub(r"^rtx-?(\d)", r"rtx-\1", plain)
+    if re.search(r"pcie|sxm|nvl|oam", plain):
+        held = re.fullmatch(r"(\d{1,4})(?:\.\d+)?", memory)
+        tries = [f"{plain}-{held[1]}gb"] if held else []
+        return next((known[t] for t in [*tries, plain] if t in known), None)
     bare = re.sub(r"-?\d+gb$", "", plain)
-    tries = [f"{bare}{form}-{size[1]}gb" for form in FORMS] if size else []
-    held = re.search(r"(\d+)gb$", plain)
-    if held is not None and not size:
-        tries += [f"{bare}{form}-{held[1]}gb" for form in FORMS]
-    if size is None or held is not None:
-        tries.insert(0, plain)
-    elif not any(t in known for t in tries):
-        tries.append(plain)
-    return next((known[t] for t in tries if t in known), None)
+    size = re.search(r"(\d+)gb$", plain) or re.match(r"(\d{1,4})(?:\.\d+)?\b", memory)
+    tries = [f"{bare}{form}-{size[1]}gb" for form in MODULES] if size else []
+    tries += [f"{bare}{form}" for form in MODULES if form] if not size else []
+    if size:
+        tries += [f"{bare}-{size[1]}gb", f"{bare}-pcie-{size[1]}gb"]
+    tries.append(plain)
+    found = next((known[t] for t in tries if t in known), None)
+    return found if found is None or _holds(found, size[1] if size else "") else None
+
+
+def _holds(accelerator: str, size: str) -> bool:
+    """Whether an id that names its memory names this much (``a100-pcie-80gb`` is no 40 GB card)."""
+    stated = re.search(r"-(\d+)gb", accelerator)
+    return not size or stated is None or stated[1] == size
 
 
 def _imported(
@@ -130,7 +141,7 @@ def _imported(
         "note": f"Imported from {content.name}, sha256 {content.digest}.",
     }
     skipped = [
-        f"{shown(name)}: {rows} rows left out, not in the catalog{_hint(name, known)}"
+        f"{shown(name)}: {rows} {'row' if rows == 1 else 'rows'} left out, not in the catalog{_hint(name, known)}"
         for name, rows in sorted(unknown.items())
     ]
     rates = [_entry(best[found], key, date, content.name) for found in sorted(best)]
@@ -139,7 +150,7 @@ def _imported(
         comment=f"Cloud rates from {content.name} (sha256 {content.digest}), lowest by term.",
         sections={"sources": {key: source}, "cloud_rates": rates} if rates else {},
         skipped=tuple(skipped),
-        notes=("Where the list does not say PCIe or SXM, the form is taken from the name.",),
+        notes=("Where the list does not say PCIe or SXM, the SXM form is taken.",),
     )
 
 

@@ -114,7 +114,7 @@ def finish(
         "aliases": [name] if REPOSITORY.fullmatch(name) else [],
         "huggingface": name if REPOSITORY.fullmatch(name) else f"local/{slug(label)}",
         "model_type": fields["model_type"],
-        "license": "not stated in the file",
+        "license": "license not stated",
         **{k: v for k, v in fields.items() if k != "model_type"},
         "notes": ". ".join(config.notes) + ("." if config.notes else ""),
         "sources": {"default": f"{key}#{content.name}"},

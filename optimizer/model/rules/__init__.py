@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from optimizer.model.rules.budget import BUDGET
+from optimizer.model.rules.circuits import CIRCUITS
 from optimizer.model.rules.compatibility import COMPATIBILITY
-from optimizer.model.rules.electrical import CIRCUITS, PSU, UPS
+from optimizer.model.rules.cooling import COOLING
 from optimizer.model.rules.lanes import LANES
-from optimizer.model.rules.memory import MEMORY, STORAGE
-from optimizer.model.rules.money import BUDGET, LIFETIME_COST, STOCK
-from optimizer.model.rules.room import COOLING, NOISE, RACK
-from optimizer.model.rules.service import NETWORK, TARGETS
+from optimizer.model.rules.lifetime_cost import LIFETIME_COST
+from optimizer.model.rules.memory import MEMORY
+from optimizer.model.rules.network import NETWORK
+from optimizer.model.rules.noise import NOISE
+from optimizer.model.rules.psu import PSU
+from optimizer.model.rules.rack import RACK
+from optimizer.model.rules.stock import STOCK
+from optimizer.model.rules.storage import STORAGE
+from optimizer.model.rules.targets import TARGETS
+from optimizer.model.rules.ups import UPS
 from optimizer.model.rules.vram import VRAM
 from optimizer.model.scope import Rule
 

@@ -1,8 +1,8 @@
-"""System memory and local storage."""
+"""System memory."""
 
 from __future__ import annotations
 
-from optimizer.instance.items import Instance, StorageItem
+from optimizer.instance.items import Instance
 from optimizer.model.plan import Plan
 from optimizer.model.scope import Rule, RuleScope
 
@@ -19,17 +19,4 @@ def add_memory(scope: RuleScope, plan: Plan, instance: Instance) -> None:
     scope.limit(bought + inside >= plan.deployments_weighted(lambda d: d.system_memory_gib))
 
 
-def add_storage(scope: RuleScope, plan: Plan, instance: Instance) -> None:
-    r"""Local drives hold the weights with room to spare.
-
-    .. math:: \sum_s c_s n_s + c_p \ge \sigma_d
-    """
-    have = plan.platforms_weighted(lambda p: p.storage_included_gb)
-    for drive in instance.of_kind("storage"):
-        assert isinstance(drive, StorageItem)
-        have += plan.quantity(drive) * drive.capacity_gb
-    scope.limit(have >= plan.deployments_weighted(lambda d: d.storage_gb))
-
-
 MEMORY = Rule("memory", "system memory keeps pace with accelerator memory", add_memory)
-STORAGE = Rule("storage", "local storage holds the weights", add_storage)

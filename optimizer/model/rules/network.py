@@ -1,4 +1,4 @@
-"""What the users of the LLM are promised, and the network between nodes."""
+"""The network between nodes."""
 
 from __future__ import annotations
 
@@ -6,23 +6,6 @@ from optimizer.instance.items import CableItem, Instance, Item, NicItem, SwitchI
 from optimizer.model.linear import total
 from optimizer.model.plan import Plan
 from optimizer.model.scope import Rule, RuleScope
-
-
-def add_targets(scope: RuleScope, plan: Plan, instance: Instance) -> None:
-    r"""The deployment reaches every service target.
-
-    .. math:: r_d x_d \ge R x_d \quad \forall d
-
-    Output tokens per second in total, per user (at the stated concurrency), and time to first
-    token.
-    """
-    limits = instance.limits
-    if limits.min_output_milli:
-        scope.limit(plan.deployments_weighted(lambda d: d.output_milli) >= limits.min_output_milli)
-    if limits.min_user_milli:
-        scope.limit(plan.deployments_weighted(lambda d: d.user_milli) >= limits.min_user_milli)
-    if limits.max_ttft_us is not None:
-        scope.limit(plan.deployments_weighted(lambda d: d.ttft_us) <= limits.max_ttft_us)
 
 
 def add_network(scope: RuleScope, plan: Plan, instance: Instance) -> None:
@@ -56,5 +39,4 @@ def _joins(part: NicItem | CableItem, switch: Item | None) -> bool:
     return part.network in ("vpi", switch.network) and part.gbps >= switch.gbps
 
 
-TARGETS = Rule("targets", "the service targets are met", add_targets)
 NETWORK = Rule("network", "several nodes are joined by cards, cables and a switch", add_network)
