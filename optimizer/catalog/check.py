@@ -121,16 +121,15 @@ def _unpriced(catalog: Catalog) -> Iterator[Finding]:
 
 
 def used_sources(raw: Raw) -> set[str]:
-    """Keys of the sources that some entry names."""
-    used: set[str] = set()
-    for section, entries in raw.named.items():
-        for entry in entries.values() if section != "sources" else ():
-            references: Mapping[str, Any] = entry.data.get("sources") or {}
-            used |= {str(r).split("#", maxsplit=1)[0] for r in references.values()}
-            used.add(str(entry.data.get("source", "")).split("#", maxsplit=1)[0])
-    for observed in raw.observed.values():
-        used |= {str(e.data.get("source", "")).split("#", maxsplit=1)[0] for e in observed}
-    return used
+    """Keys of the sources that some entry names, at any depth."""
+    entries = [e for s, held in raw.named.items() if s != "sources" for e in held.values()]
+    entries += [e for held in raw.observed.values() for e in held]
+    return {
+        text.split("#", maxsplit=1)[0]
+        for entry in entries
+        for path, text in _strings(entry.data, ())
+        if path[-1] == "source" or "sources" in path[:-1]
+    }
 
 
 def _unused_sources(catalog: Catalog) -> Iterator[Finding]:

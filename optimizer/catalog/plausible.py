@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from optimizer.catalog.catalog import Catalog
 from optimizer.catalog.findings import Finding
 from optimizer.schema.base import Sourced
-from optimizer.schema.components import Cpu, Memory, Nic, Platform, Psu, Storage, Ups
+from optimizer.schema.components import Cooling, Cpu, Memory, Nic, Platform, Psu, Storage, Ups
 from optimizer.schema.site import Site
 
 FAR = 10
@@ -32,6 +32,11 @@ class Range(NamedTuple):
 def ratio(above: float | None, below: float | None) -> float | None:
     """A quotient, where both are known."""
     return above / below if above and below else None
+
+
+def _cop(cooling: Cooling, kind: str) -> float | None:
+    """Heat moved per watt: a compressor's is about 3 (SEER 10 to 20), a pump's far more."""
+    return ratio(cooling.heat_removal_w, cooling.power_w) if cooling.kind == kind else None
 
 
 RANGES = (
@@ -62,7 +67,8 @@ RANGES = (
     Range("switch", "watts per port", 1, 80, lambda r: ratio(r.power_w, r.ports)),
     Range("switch", "speed_gbps", 1, 1600, lambda r: r.speed_gbps),
     Range("cable", "speed_gbps", 1, 1600, lambda r: r.speed_gbps),
-    Range("cooling", "heat per watt", 1.3, 120, lambda r: ratio(r.heat_removal_w, r.power_w)),
+    Range("cooling", "heat per watt of an air conditioner", 1.3, 6, lambda r: _cop(r, "room-air")),
+    Range("cooling", "heat per watt of a CDU", 10, 200, lambda r: _cop(r, "cdu")),
     Range("ups", "kg per kVA", 4, 45, lambda r: ratio(r.weight_kg, r.power_va / 1000)),
     Range("ups", "power factor", 0.5, 1, lambda r: r.power_w / r.power_va),
     Range("pdu", "amps", 8, 200, lambda r: r.amps),

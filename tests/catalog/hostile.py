@@ -232,13 +232,11 @@ QUOTES: dict[str, str | bytes] = {
     "bad-condition": QUOTE + "drive-2tb,mint,5,X,2026-01\n",
     "bad-date": QUOTE + "drive-2tb,new,5,X,2026-02-30\n",
     "us-date": QUOTE + "drive-2tb,new,5,X,01/02/2026\n",
-    "bad-currency": "component,condition,price,vendor,date,currency\ndrive-2tb,new,5,X,2026-01,XYZ\n",
-    "no-rate": "component,condition,price,vendor,date,currency\ndrive-2tb,new,5,X,2026-01,EUR\n",
-    "script-url": (
-        "component,condition,price,vendor,date,url\ndrive-2tb,new,5,X,2026-01,javascript:x\n"
-    ),
+    "bad-currency": f"{QUOTE.strip()},currency\ndrive-2tb,new,5,X,2026-01,XYZ\n",
+    "no-rate": f"{QUOTE.strip()},currency\ndrive-2tb,new,5,X,2026-01,EUR\n",
+    "script-url": f"{QUOTE.strip()},url\ndrive-2tb,new,5,X,2026-01,javascript:x\n",
     "half-prices": "component,condition,low,high,vendor,date\ndrive-2tb,new,5,6,X,2026-01\n",
-    "disordered": "component,condition,low,typical,high,vendor,date\ndrive-2tb,new,9,6,7,X,2026-01\n",
+    "disordered": f"{QUOTE.replace('price', 'low,typical,high')}drive-2tb,new,9,6,7,X,2026-01\n",
 } | {
     f"price-{wrong[:8]}": QUOTE + f'drive-2tb,new,"{wrong}",X,2026-01\n'
     for wrong in ("nan", "inf", "-5", "0", "1e9", "9" * 30, "1.234,56", "five", "0x5", "5;6", "٣")

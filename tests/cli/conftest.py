@@ -6,16 +6,34 @@ import io
 import os
 import subprocess
 import sys
+from atexit import register
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import copy, rmtree
+from tempfile import mkdtemp
 
 import pytest
 
 from optimizer.cli import main
 
-SMALL = Path(__file__).parent / "catalog"
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def _small_catalog() -> Path:
+    """The few parts beside this file, with the shipped constants of the speed model."""
+    folder = Path(mkdtemp()) / "catalog"
+    folder.mkdir()
+    register(rmtree, folder.parent, ignore_errors=True)
+    shipped = ("calibrations/serving.yaml", "sources/calibrations.yaml")
+    copy(Path(__file__).parent / "catalog" / "small.yaml", folder)
+    for name in shipped:
+        copy(ROOT / "catalog" / name, folder / name.replace("/", "-"))
+    return folder
+
+
+SMALL = _small_catalog()
 ALONE = ["--no-builtin-catalog", "--catalog", str(SMALL)]
 
 
