@@ -39,7 +39,7 @@ format: $(READY)  ## rewrite the sources as ruff wants them
 bench: $(READY)  ## time the flagship question, stage by stage
 	$(BIN)/python benchmarks/flagship.py
 
-docs: $(READY)  ## regenerate docs/formulation.md and the JSON Schemas
+docs: $(READY)  ## regenerate the formulation page, the JSON Schemas and the README's answer
 	$(BIN)/python tools/generate.py
 
 lock:  ## resolve constraints.txt again (needs uv)

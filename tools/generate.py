@@ -1,4 +1,4 @@
-"""Write what is derived from the code: docs/formulation.md and the JSON Schemas.
+"""Write what is derived from the code: docs/formulation.md, JSON Schemas, the README's answer.
 
 A test fails when the committed files differ from what this prints. Run ``make docs``.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -82,6 +84,33 @@ def catalog_schema() -> dict[str, Any]:
     }
 
 
+LEFT_OUT = (
+    "  PCIe lanes", "  Drive bays", "  System memory", "  Local storage", "  Rack units",
+    "  Weight",
+    "Memory per GPU", "               █", "               ░",
+)  # fmt: skip
+"""Lines of the answer that the README does without, by their beginning."""
+QUESTION = ["--model", "llama-405b", "--budget", "150000"]
+
+
+def readme() -> str:
+    """The README with today's answer to the flagship question in its first text block."""
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    code = "from optimizer.cli.main import main; main()"
+    command = [sys.executable, "-c", code, *QUESTION]
+    room = {**os.environ, "COLUMNS": "80"}
+    answer = subprocess.run(command, env=room, capture_output=True, text=True, check=True).stdout
+    lines = [f"$ optimize {' '.join(QUESTION)}"]
+    for line in answer.rstrip().splitlines():
+        if not line.startswith(LEFT_OUT):
+            lines.append(line)
+        elif lines[-1] != "...":
+            lines.append("...")
+    head, rest = page.split("```text\n", 1)
+    _, tail = rest.split("\n```", 1)
+    return head + "```text\n" + "\n".join(lines) + "\n```" + tail
+
+
 def outputs() -> dict[Path, str]:
     """Every generated file, with its content."""
 
@@ -99,7 +128,7 @@ def outputs() -> dict[Path, str]:
 
 def main() -> int:
     """Write every file; the exit status is 0."""
-    for path, text in outputs().items():
+    for path, text in {**outputs(), ROOT / "README.md": readme()}.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         sys.stdout.write(f"{path.relative_to(ROOT)}\n")
