@@ -133,7 +133,7 @@ def _fields(record: type[BaseModel], indent: int, off: bool = False) -> Iterator
     """One line per field, optional ones commented out; nested records below their key."""
     pad = " " * indent
     for name, info in record.model_fields.items():
-        if name in OWN and indent == 4:
+        if name in OWN and "sources" in record.model_fields:
             continue
         wanted = record is Llm and name in SHOWN
         optional = off or not (info.is_required() or wanted)

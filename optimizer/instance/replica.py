@@ -222,4 +222,5 @@ class Replicas:
             pipeline=spread.pipeline,
             link=spread.link,
             stage_link=spread.stage_link,
+            sparse_attention=llm.mla is not None and llm.mla.indexer is not None,
         )

@@ -141,7 +141,8 @@ def _imported(
         "note": f"Imported from {content.name}, sha256 {content.digest}.",
     }
     skipped = [
-        f"{shown(name)}: {rows} {'row' if rows == 1 else 'rows'} left out, not in the catalog{_hint(name, known)}"
+        f"{shown(name)}: {rows} {'row' if rows == 1 else 'rows'} left out,"
+        f" not in the catalog{_hint(name, known)}"
         for name, rows in sorted(unknown.items())
     ]
     rates = [_entry(best[found], key, date, content.name) for found in sorted(best)]
