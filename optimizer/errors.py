@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 MAX_ECHO = 80
+MAX_PATH = 400
+"""Paths are shown whole: their end is what tells files apart."""
 
 
-def shown(value: object) -> str:
+def shown(value: object, most: int = MAX_ECHO) -> str:
     """A value as it may be echoed: short, without control characters or terminal escapes."""
     text = value if isinstance(value, str) else repr(value)
     clean = "".join(ch if ch.isprintable() else "?" for ch in text)
-    return clean if len(clean) <= MAX_ECHO else clean[: MAX_ECHO - 3] + "..."
+    return clean if len(clean) <= most else clean[: most - 3] + "..."
 
 
 def nearest(name: str, candidates: Iterable[str], count: int = 3) -> list[str]:

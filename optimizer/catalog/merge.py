@@ -22,7 +22,7 @@ from optimizer.catalog.sections import (
     OBSERVATIONS,
     SECTIONS,
 )
-from optimizer.errors import CatalogError, nearest, shown
+from optimizer.errors import MAX_PATH, CatalogError, nearest, shown
 
 MAX_FILES = 5_000
 UNSOURCED = {"id", "name", "aliases", "notes", "sources", "estimated"}
@@ -72,20 +72,22 @@ class Raw:
 def yaml_files(directory: Path) -> list[Path]:
     """Every YAML file below a directory, sorted, its ``overlays`` left out. Raises CatalogError."""
     if not directory.exists():
-        raise CatalogError(f"no such catalog directory: {shown(str(directory))}")
+        raise CatalogError(f"no such catalog directory: {shown(str(directory), MAX_PATH)}")
     if not directory.is_dir():
-        raise CatalogError(f"{shown(str(directory))} is not a directory")
+        raise CatalogError(f"{shown(str(directory), MAX_PATH)} is not a directory")
     try:
         found = sorted(p for p in directory.rglob("*") if p.suffix in (".yaml", ".yml"))
         found = [p for p in found if p.relative_to(directory).parts[0] != OVERLAYS]
     except OSError as error:
         raise CatalogError(
-            f"cannot read {shown(str(directory))}: {error.strerror or error}"
+            f"cannot read {shown(str(directory), MAX_PATH)}: {error.strerror or error}"
         ) from None
     if not found:
-        raise CatalogError(f"{shown(str(directory))} has no YAML files")
+        raise CatalogError(f"{shown(str(directory), MAX_PATH)} has no YAML files")
     if len(found) > MAX_FILES:
-        raise CatalogError(f"{shown(str(directory))} has more than {MAX_FILES:,} YAML files")
+        raise CatalogError(
+            f"{shown(str(directory), MAX_PATH)} has more than {MAX_FILES:,} YAML files"
+        )
     return found
 
 

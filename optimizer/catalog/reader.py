@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from optimizer.errors import CatalogError, InputError, shown
+from optimizer.errors import MAX_PATH, CatalogError, InputError, shown
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 20
@@ -88,10 +88,10 @@ def parse_yaml(content: bytes, name: str) -> Located:
 def _display(path: Path, root: Path | None) -> str:
     if root is not None:
         try:
-            return shown(str(Path(root.name) / path.relative_to(root)))
+            return shown(str(Path(root.name) / path.relative_to(root)), MAX_PATH)
         except ValueError:
             pass
-    return shown(str(path))
+    return shown(str(path), MAX_PATH)
 
 
 def read_yaml_text(text: str, name: str) -> Located:

@@ -84,13 +84,16 @@ def closed_loop(
 
     While a sequence makes its output, every other one brings in one prompt: a token takes a decode
     step and its share of those prompts. The replica as a whole also pays for the sequence's own.
+    Stages of a pipeline wait for each other now and then: they are busy for a share of the time.
     """
     step = step_of(s, cal)
     batch = _micro_batch(s, sequences)
     decode = step.decode_s(batch, input_tokens + output_tokens / 2)
     prompt = step.prompt_s(input_tokens) / output_tokens
-    tpot = decode + (batch - 1.0) * prompt
-    return Rates(output_tok_s=sequences / (tpot + prompt), user_tok_s=1.0 / tpot, tpot_s=tpot)
+    busy = cal.pipeline_efficiency if s.pipeline > 1 and sequences > 1 else 1.0
+    tpot = (decode + (batch - 1.0) * prompt) / busy
+    output = sequences / (tpot + prompt / busy)
+    return Rates(output_tok_s=output, user_tok_s=1.0 / tpot, tpot_s=tpot)
 
 
 def loaded_ttft_s(
@@ -118,8 +121,11 @@ def ceiling_tok_s(s: Serving, sequences: int, mean_tokens: float) -> float:
 
 
 @lru_cache(maxsize=4096)
-def _band(kind: str, engine: str, generation: str, cal: Calibration) -> tuple[Basis, float, float]:
-    seen = is_seen(cal, engine, generation)
+def _band(
+    kind: str, engine: str, generation: str, layout_seen: bool, cal: Calibration
+) -> tuple[Basis, float, float]:
+    engine_seen, generation_seen = is_seen(cal, engine, generation)
+    seen = (engine_seen and layout_seen, generation_seen)
     bands = [b for b in cal.bands if b.kind == kind]
     chosen = [b for b in bands if (b.engine_seen, b.generation_seen) == seen] or bands
     basis: Basis = "calibrated" if all(seen) else "roofline"
@@ -130,10 +136,12 @@ def error_band(s: Serving, cal: Calibration) -> tuple[Basis, float, float]:
     """What the prediction rests on, and the band that holds about four of five measurements.
 
     ``calibrated`` when the engine and the accelerator's generation were among the measurements,
-    else ``roofline``. Low and high are fractions below and above the prediction.
+    else ``roofline``; pipelines were measured under some engines only, and count as unseen under
+    the others. Low and high are fractions below and above the prediction.
     """
     kind = "moe" if s.shape.experts else "dense"
-    return _band(kind, s.engine_family, s.generation, cal)
+    layout_seen = s.pipeline == 1 or s.engine_family in cal.seen_pipelines
+    return _band(kind, s.engine_family, s.generation, layout_seen, cal)
 
 
 def _micro_batch(s: Serving, sequences: int) -> float:

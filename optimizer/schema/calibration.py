@@ -112,6 +112,8 @@ class Calibration(Sourced):
     moe_layer_us: Microseconds
     mla_layer_us: Microseconds
     sparse_attention_layer_us: Microseconds
+    pipeline_efficiency: Efficiency
+    """Share of the time in which the stages of a pipeline work, under load."""
     exponent: Annotated[float, Field(ge=1, le=16)]
     """How weight reading and computing overlap: 1 not at all, large fully."""
     queue: Queue
@@ -119,6 +121,8 @@ class Calibration(Sourced):
     errors: Annotated[tuple[LeftError, ...], Field(strict=False)]
     seen_generations: Names
     seen_engines: Names
+    seen_pipelines: Names
+    """Engines whose pipeline parallelism was among the measurements."""
 
     def __hash__(self) -> int:
         """By id, so that what is computed with a calibration can be cached."""
