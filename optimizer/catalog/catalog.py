@@ -38,8 +38,8 @@ SERVING = "serving"
 class Catalog:
     """Validated entries by id. ``offers`` are by component, oldest first.
 
-    ``cost_classes`` are keyed by the kind of component they cover, ``currencies`` by code (the
-    newest rate).
+    ``cost_classes`` are keyed by the kind of component they cover, ``currencies`` by code, oldest
+    rate first.
     """
 
     components: Mapping[str, Sourced]
@@ -51,7 +51,7 @@ class Catalog:
     calibrations: Mapping[str, Calibration]
     cloud_rates: Mapping[str, CloudRate]
     offers: Mapping[str, tuple[Offer, ...]]
-    currencies: Mapping[str, CurrencyRate]
+    currencies: Mapping[str, tuple[CurrencyRate, ...]]
     sources: Mapping[str, Source]
     raw: Raw = field(repr=False)
     sha256: str
@@ -70,6 +70,11 @@ class Catalog:
         if SERVING not in self.calibrations:
             raise CatalogError(f"the catalog has no calibration '{SERVING}'")
         return self.calibrations[SERVING]
+
+    def rate(self, currency: str, day: str) -> CurrencyRate:
+        """The newest rate on or before a day, else the oldest there is."""
+        rates = self.currencies[currency]
+        return next((r for r in reversed(rates) if r.date <= day + "~"), rates[0])
 
     def source_of(self, reference: str) -> Source:
         """The source behind ``<key>#<where>``."""
@@ -187,7 +192,7 @@ def _assemble(raw: Raw) -> Catalog:
     _check_references(raw, components, kinds, records)
     _check_aliases(raw, components, records)
     offers = _offers(raw, observed["offers"], components)
-    currencies = _newest_rates(observed["currency_rates"])
+    currencies = _dated_rates(observed["currency_rates"])
     _check_currencies(raw, currencies)
     return Catalog(
         components=components,
@@ -350,14 +355,14 @@ def _by_kind(classes: Mapping[str, CostClass]) -> dict[str, CostClass]:
     return found
 
 
-def _newest_rates(rates: list[CurrencyRate]) -> dict[str, CurrencyRate]:
-    found: dict[str, CurrencyRate] = {}
+def _dated_rates(rates: list[CurrencyRate]) -> dict[str, tuple[CurrencyRate, ...]]:
+    found: dict[str, list[CurrencyRate]] = {}
     for rate in sorted(rates, key=lambda r: (r.date, r.usd)):
-        found[rate.currency] = rate
-    return found
+        found.setdefault(rate.currency, []).append(rate)
+    return {currency: tuple(held) for currency, held in sorted(found.items())}
 
 
-def _check_currencies(raw: Raw, rates: Mapping[str, CurrencyRate]) -> None:
+def _check_currencies(raw: Raw, rates: Mapping[str, object]) -> None:
     """Every offer in another currency can be turned into dollars."""
     for entry in raw.observed["offers"]:
         currency = entry.data.get("currency", "USD")

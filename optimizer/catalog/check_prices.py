@@ -18,7 +18,7 @@ def usd(catalog: Catalog, offer: Offer) -> float:
     """The typical price in US dollars, at the newest rate."""
     if offer.currency == "USD":
         return offer.typical
-    return offer.typical * catalog.currencies[offer.currency].usd
+    return offer.typical * catalog.rate(offer.currency, catalog.date).usd
 
 
 def _place(catalog: Catalog, offer: Offer) -> str:

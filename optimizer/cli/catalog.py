@@ -145,7 +145,7 @@ def newest_price(catalog: Catalog, component: str) -> float | None:
         if offer.currency == "USD":
             found.append(offer.typical)
         elif offer.currency in catalog.currencies:
-            found.append(offer.typical * catalog.currencies[offer.currency].usd)
+            found.append(offer.typical * catalog.rate(offer.currency, catalog.date).usd)
     return min(found, default=None)
 
 
@@ -168,7 +168,7 @@ def show_entry(name: str, given: Mapping[str, Any]) -> Outcome:
         data["place"] = catalog.place(record.id)
         return Outcome(json.dumps(data, indent=2) + "\n")
     place = catalog.place(record.id)
-    rates = {code: rate.usd for code, rate in catalog.currencies.items()}
+    rates = {code: held[-1].usd for code, held in catalog.currencies.items()}
     style = terminal_style()
     return Outcome(render_entry(record, kind, catalog.sources, offers, place, style, rates, rented))
 

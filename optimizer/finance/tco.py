@@ -39,11 +39,12 @@ class UnitCosts:
     support: int
     failures: int
     residual: int
+    duty: int = 0
 
     @property
     def capex(self) -> int:
-        """Cents paid before the first token: price, tax and shipping."""
-        return self.price + self.tax + self.shipping
+        """Cents paid before the first token: price, tax, shipping and import duty."""
+        return self.price + self.tax + self.shipping + self.duty
 
     @property
     def tco(self) -> int:
@@ -52,7 +53,13 @@ class UnitCosts:
 
 
 def unit_costs(
-    price_cents: int, rates: Rates, *, years: Fraction, sales_tax: Fraction, shipping: Fraction
+    price_cents: int,
+    rates: Rates,
+    *,
+    years: Fraction,
+    sales_tax: Fraction,
+    shipping: Fraction,
+    import_duty: Fraction = Fraction(0),
 ) -> UnitCosts:
     """Costs of one unit bought at ``price_cents`` and kept for ``years``.
 
@@ -66,6 +73,7 @@ def unit_costs(
         support=ceil(price_cents * rates.support_per_year * years),
         failures=ceil(price_cents * rates.failures_per_year * years),
         residual=floor(price_cents * rates.residual_share),
+        duty=ceil(price_cents * import_duty),
     )
 
 
@@ -139,7 +147,8 @@ def total_cost(
 ) -> CostSummary:
     """Add up everything bought and used, line by line.
 
-    Lines: ``hardware: <kind>`` for each kind, ``tax``, ``shipping``, ``installation``, ``energy``,
+    Lines: ``hardware: <kind>`` for each kind, ``tax``, ``shipping``, ``duty``, ``installation``,
+    ``energy``,
     ``support``, ``failures``, ``resale`` (negative). The discounted total pays yearly costs at the
     end of each year and receives the resale at the end of the horizon.
     """
@@ -154,6 +163,7 @@ def total_cost(
     lines = dict(sorted(lines.items()))
     lines["tax"] = summed("tax")
     lines["shipping"] = summed("shipping")
+    lines["duty"] = summed("duty")
     lines["installation"] = installation
     capex = sum(lines.values())
     support, failures, resale = summed("support"), summed("failures"), summed("residual")

@@ -112,14 +112,18 @@ class Market:
             years=exact(finance.horizon_years),
             sales_tax=exact(finance.sales_tax),
             shipping=exact(finance.shipping),
+            import_duty=exact(finance.import_duty) if self._is_abroad(offer) else Fraction(0),
         )
 
+    def _is_abroad(self, offer: Offer) -> bool:
+        return offer.currency != self.request.finance.home_currency
+
     def price_cents(self, offer: Offer, finance: Finance) -> int:
-        """The offer at the request's price point in US cents, rounded up."""
-        amount = exact(getattr(offer, finance.price_point))
+        """The offer at the request's price point in US cents, net of its tax, rounded up."""
+        amount = exact(getattr(offer, finance.price_point)) / (1 + exact(offer.vat_included))
         rate = Fraction(1)
         if offer.currency != "USD":
-            rate = exact(self.catalog.currencies[offer.currency].usd)
+            rate = exact(self.catalog.rate(offer.currency, self.today).usd)
         return ceil(amount * rate * 100)
 
     def rates(self, kind: str, condition: str) -> Rates:

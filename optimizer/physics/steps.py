@@ -21,7 +21,9 @@ MLA_ABSORBED = 3.4
 latent stands in for keys and values.
 """
 ALL_REDUCES_PER_LAYER = 2
-"""After attention and after the feed-forward block (Megatron-LM, arXiv 1909.08053)."""
+"""After attention and after the feed-forward block (Megatron-LM, arXiv 1909.08053). Where attention
+is data-parallel, tokens are gathered for the experts and scattered again, which moves as much as
+one all-reduce, and only groups of several accelerators reduce the attention."""
 ACTIVATION_BYTES = 2
 WIDE = 1.5
 """Bytes per parameter above which the dense matrices of a quantised LLM are 16 bits wide."""
@@ -67,6 +69,9 @@ class Serving:
     stage_link: Link | None
     sparse_attention: bool = False
     """An indexer picks the keys (DeepSeek-V3.2, GLM-5): more kernels per layer."""
+    data: int = 1
+    """Over how many groups of the ``tensor`` accelerators attention is data-parallel: each group
+    keeps all matrices but the routed experts, and the KV cache of its own sequences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,9 @@ class Step:
     exponent: float
     pipeline: int
     prompt_chunk: int
+    stages_busy: float
+    wait_steps: float
+    burst_share: float
 
     def _base(self, tokens: float, sampled: float) -> float:
         """Weights, compute, communication and fixed time; ``sampled`` tokens pass the head."""
@@ -126,7 +134,7 @@ class Step:
         """What one more prompt adds to steps that run anyway: compute and communication."""
         return (self.token_s + self.communication_token_s) * tokens + self._prompt_pairs_s(tokens)
 
-    def prefill_s(self, tokens: float, prompts: int = 1) -> float:
+    def prefill_s(self, tokens: float, prompts: float = 1) -> float:
         """Prompts of equal length, together in one batch of their own.
 
         Chunks of a long prompt follow each other through the stages of a pipeline:
@@ -178,6 +186,8 @@ def step_of(s: Serving, cal: Calibration) -> Step:
         communication_token_s=link_token_s,
         exponent=cal.exponent,
         prompt_chunk=overhead.prompt_chunk,
+        stages_busy=cal.pipeline_efficiency,
+        queue=(cal.queue.wait_steps, cal.queue.burst_share),
     )
 
 
@@ -194,6 +204,8 @@ def _step(
     communication_token_s: float = 0.0,
     exponent: float = 16.0,
     prompt_chunk: int = 8192,
+    stages_busy: float = 1.0,
+    queue: tuple[float, float] = (0.0, 0.0),
 ) -> Step:
     """Bytes and FLOPs over rates.
 
@@ -210,7 +222,7 @@ def _step(
     body = shape.parameters_active - shape.embedding_parameters - head - routed
     kv = s.kv_split * kv_read
     return Step(
-        dense_s=(s.weight_bytes - s.embedding_bytes - s.expert_weight_bytes) / read[0],
+        dense_s=s.data * (s.weight_bytes - s.embedding_bytes - s.expert_weight_bytes) / read[0],
         expert_s=s.expert_weight_bytes / read[1],
         missed=missed,
         token_s=2.0 * (body / flop_s[0] + routed / flop_s[1]) / t,
@@ -229,6 +241,9 @@ def _step(
         exponent=exponent,
         pipeline=s.pipeline,
         prompt_chunk=prompt_chunk,
+        stages_busy=stages_busy if s.pipeline > 1 else 1.0,
+        wait_steps=queue[0],
+        burst_share=queue[1],
     )
 
 
@@ -275,7 +290,7 @@ def _communication(s: Serving, cal: Calibration) -> tuple[float, float]:
     size = s.shape.hidden_size * ACTIVATION_BYTES
     if s.tensor > 1:
         fabric = pick(cal.fabrics, s.link.fabric)
-        count = ALL_REDUCES_PER_LAYER * s.shape.layers
+        count = (1 if s.data == s.tensor else ALL_REDUCES_PER_LAYER) * s.shape.layers
         delay_us += count * fabric.latency_us
         moved = 2.0 * (s.tensor - 1) / s.tensor * size
         token_s += count * moved / (s.link.gb_s * 1e9 * fabric.efficiency)

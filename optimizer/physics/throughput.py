@@ -17,10 +17,11 @@ are the catalog's ``calibrations``; docs/accuracy.md has the errors that they le
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
+from optimizer.physics import loads
 from optimizer.physics.calibration import is_seen
+from optimizer.physics.loads import Rates
 from optimizer.physics.steps import Link, Serving, ideal_step_of, step_of
 from optimizer.schema.build import Basis
 from optimizer.schema.calibration import Calibration
@@ -39,18 +40,6 @@ __all__ = [
     "ttft_s",
 ]
 
-BUSIEST = 0.95
-"""Share of time in prefill up to which the waiting formula is used."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """Sustained output of one replica; for one user, output and the time between two tokens."""
-
-    output_tok_s: float
-    user_tok_s: float
-    tpot_s: float
-
 
 def decode_step_s(s: Serving, sequences: int, mean_tokens: float, cal: Calibration) -> float:
     """One decode step of ``sequences`` in flight with ``mean_tokens`` of cache each.
@@ -58,7 +47,8 @@ def decode_step_s(s: Serving, sequences: int, mean_tokens: float, cal: Calibrati
     Under pipeline parallelism the sequences form one micro-batch per stage; the result is the time
     in which every sequence gains one token.
     """
-    return step_of(s, cal).decode_s(_micro_batch(s, sequences), mean_tokens)
+    step = step_of(s, cal)
+    return step.decode_s(loads.micro_batch(step, sequences), mean_tokens)
 
 
 def prefill_s(s: Serving, prompt_tokens: int, prompts: int, cal: Calibration) -> float:
@@ -68,8 +58,7 @@ def prefill_s(s: Serving, prompt_tokens: int, prompts: int, cal: Calibration) ->
 
 def ttft_s(s: Serving, prompt_tokens: int, cal: Calibration) -> float:
     """Time to the first token of one prompt alone, through the engine's server."""
-    step = step_of(s, cal)
-    return step.prefill_s(prompt_tokens) + step.first_token_s
+    return loads.lone_ttft_s(step_of(s, cal), prompt_tokens)
 
 
 def batch1_tok_s(s: Serving, prompt_tokens: int, output_tokens: int, cal: Calibration) -> float:
@@ -80,44 +69,21 @@ def batch1_tok_s(s: Serving, prompt_tokens: int, output_tokens: int, cal: Calibr
 def closed_loop(
     s: Serving, sequences: int, input_tokens: int, output_tokens: int, cal: Calibration
 ) -> Rates:
-    """Continuous batching with ``sequences`` always in flight, prefill included.
-
-    While a sequence makes its output, every other one brings in one prompt: a token takes a decode
-    step and its share of those prompts. The replica as a whole also pays for the sequence's own.
-    Stages of a pipeline wait for each other now and then: they are busy for a share of the time.
-    """
-    step = step_of(s, cal)
-    batch = _micro_batch(s, sequences)
-    decode = step.decode_s(batch, input_tokens + output_tokens / 2)
-    prompt = step.prompt_s(input_tokens) / output_tokens
-    busy = cal.pipeline_efficiency if s.pipeline > 1 and sequences > 1 else 1.0
-    tpot = (decode + (batch - 1.0) * prompt) / busy
-    output = sequences / (tpot + prompt / busy)
-    return Rates(output_tok_s=output, user_tok_s=1.0 / tpot, tpot_s=tpot)
+    """Continuous batching with ``sequences`` always in flight, prefill included."""
+    return loads.closed_loop(step_of(s, cal), sequences, input_tokens, output_tokens)
 
 
 def loaded_ttft_s(
     s: Serving, sequences: int, input_tokens: int, output_tokens: int, cal: Calibration
 ) -> float:
-    """Mean time to the first token with ``sequences`` always in flight.
-
-    Prompts queue for prefill as in M/D/1 (mean wait of load / (2 (1 - load)) service times), pass
-    some decode steps, and at the start of a run all come at once.
-    """
-    if sequences == 1:
-        return ttft_s(s, input_tokens, cal)
-    step = step_of(s, cal)
-    batch = _micro_batch(s, sequences)
-    decode = step.decode_s(batch, input_tokens + output_tokens / 2)
-    prompt = step.prompt_s(input_tokens)
-    load = min(BUSIEST, batch * prompt / (output_tokens * decode + batch * prompt))
-    queue = load / (2.0 * (1.0 - load)) + cal.queue.burst_share * (sequences - 1)
-    return ttft_s(s, input_tokens, cal) + cal.queue.wait_steps * decode + queue * prompt
+    """Mean time to the first token with ``sequences`` always in flight."""
+    return loads.loaded_ttft_s(step_of(s, cal), sequences, input_tokens, output_tokens)
 
 
 def ceiling_tok_s(s: Serving, sequences: int, mean_tokens: float) -> float:
     """Output tokens per second that datasheet bandwidth and compute allow, nothing else lost."""
-    return sequences / ideal_step_of(s).decode_s(_micro_batch(s, sequences), mean_tokens)
+    step = ideal_step_of(s)
+    return sequences / step.decode_s(loads.micro_batch(step, sequences), mean_tokens)
 
 
 @lru_cache(maxsize=4096)
@@ -142,8 +108,3 @@ def error_band(s: Serving, cal: Calibration) -> tuple[Basis, float, float]:
     kind = "moe" if s.shape.experts else "dense"
     layout_seen = s.pipeline == 1 or s.engine_family in cal.seen_pipelines
     return _band(kind, s.engine_family, s.generation, layout_seen, cal)
-
-
-def _micro_batch(s: Serving, sequences: int) -> float:
-    """Sequences that one pipeline stage works on at a time."""
-    return max(1.0, sequences / s.pipeline)

@@ -68,6 +68,8 @@ FINANCE: dict[str, Parser] = {
     "electricity_escalation": forms.portion(-0.5),
     "sales_tax": forms.portion(),
     "shipping": forms.portion(),
+    "import_duty": forms.portion(),
+    "home_currency": forms.choice(_schema("Currency")),
     "installation": forms.money,
 }
 POLICY: dict[str, Parser] = {
@@ -79,6 +81,7 @@ POLICY: dict[str, Parser] = {
     "engines": forms.many(forms.text, empty=False),
     "speed_basis": forms.choice(lambda: ("calibrated", "roofline")),
     "price_ground": forms.choice(lambda: ("published", "estimated")),
+    "max_price_age_months": forms.whole(1, 600),
     "max_nodes": forms.whole(1, 64),
     "memory_per_vram": forms.memory_per_vram,
     "storage_per_weights": forms.real(0, 100),

@@ -24,6 +24,8 @@ FINANCE_FIELDS = {
     "electricity_escalation": "electricity_escalation",
     "sales_tax": "sales_tax",
     "shipping": "shipping",
+    "import_duty": "import_duty",
+    "home_currency": "home_currency",
     "installation": "installation_usd",
 }
 FILE_KEYS = ("name", "description", "expect")

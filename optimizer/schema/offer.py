@@ -41,6 +41,8 @@ class Offer(Record):
     source: Name
     confidence: Confidence
     available: Count | None = None
+    vat_included: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    """Rate of the tax that the price holds: 0.19 where a price of 119 is 100 net."""
     estimated: Names = ()
     notes: Text = ""
 

@@ -19,6 +19,7 @@ from optimizer.schema.base import (
     Slugs,
     Usd,
 )
+from optimizer.schema.offer import Currency
 from optimizer.schema.site import Site
 
 ObjectiveName = Literal["throughput", "speed", "tco", "capex", "cost-per-token"]
@@ -66,6 +67,9 @@ class Finance(Record):
     electricity_escalation: Annotated[float, Field(ge=-0.5, le=1)] = 0.0166
     sales_tax: Share = 0.0
     shipping: Share = 0.0
+    home_currency: Currency = "USD"
+    import_duty: Share = 0.0
+    """Share of the price paid at the border for what is offered in another currency."""
     installation_usd: Usd = 0.0
 
 

@@ -87,7 +87,7 @@ def test_rooms_are_plausible(name: str) -> None:
 @pytest.mark.parametrize(("name", "euros"), [("eu-16a", 0.2872), ("eu-32a-3ph", 0.1902)])
 def test_european_tariffs(name: str, euros: float) -> None:
     """Eurostat, first half of 2025, at the catalog's euro."""
-    assert catalog().currencies["EUR"].usd == DOLLARS_PER_EURO
+    assert catalog().currencies["EUR"][-1].usd == DOLLARS_PER_EURO
     tariff = catalog().sites[name].electricity_usd_per_kwh
     assert tariff == pytest.approx(euros * DOLLARS_PER_EURO, abs=1e-4)
 
@@ -156,8 +156,8 @@ def test_cloud_rates() -> None:
 def test_currencies() -> None:
     """Pounds and francs follow from the euro's reference rates."""
     held = catalog().currencies
-    assert held["GBP"].usd == pytest.approx(1.1741 / 0.8734, abs=1e-3)
-    assert held["CHF"].usd == pytest.approx(1.1741 / 0.9364, abs=1e-3)
+    assert held["GBP"][-1].usd == pytest.approx(1.1741 / 0.8734, abs=1e-3)
+    assert held["CHF"][-1].usd == pytest.approx(1.1741 / 0.9364, abs=1e-3)
 
 
 def test_offers_are_in_known_currencies() -> None:

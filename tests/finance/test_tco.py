@@ -122,6 +122,19 @@ def test_energy_rate_is_exact_in_decimals() -> None:
     assert energy_microcents_per_watt(0.1, 1.0, 1.0, 0.0) == 87_600_000
 
 
+def test_duty_is_paid_at_the_border() -> None:
+    """2.5 % of 101 cents is 2.525: 3 cents, up; it belongs to the capex."""
+    unit = unit_costs(
+        101,
+        rates(),
+        years=THREE,
+        sales_tax=Fraction(0),
+        shipping=Fraction(0),
+        import_duty=Fraction("0.025"),
+    )
+    assert (unit.duty, unit.capex, unit.tco) == (3, 104, 104)
+
+
 def test_exact_reads_the_shortest_decimal() -> None:
     assert exact(0.1) == Fraction(1, 10)
     assert exact(2) == 2
@@ -154,6 +167,7 @@ def test_lines_add_up() -> None:
         "hardware: platform": 500,
         "tax": 472,
         "shipping": 118,
+        "duty": 0,
         "installation": 250,
         "energy": 1000,
         "support": 675,

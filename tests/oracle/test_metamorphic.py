@@ -13,7 +13,9 @@ from tests.oracle.random_instance import random_instance
 from tests.oracle.solver import OBJECTIVES, Answer, by_program
 from tests.oracle.variants import shuffled, with_twins
 
-SEEDS = range(700, 708)
+SEEDS = [
+    pytest.param(seed, marks=[pytest.mark.slow] if seed > 702 else []) for seed in range(700, 710)
+]
 
 
 def answers(instance: Instance) -> dict[str, Answer]:

@@ -13,8 +13,9 @@ from optimizer.verify.enumerate import Solution, best_of, solutions
 from tests.oracle.random_instance import random_instance
 from tests.oracle.solver import LINEAR, OBJECTIVES, Answer, by_model, by_program
 
-QUICK = range(60)
-MANY = range(60, 260)
+QUICK = range(20)
+MANY = range(20, 260)
+ALL_KINDS = range(60)
 
 
 @cache
@@ -45,10 +46,10 @@ def test_program_agrees_on_many(seed: int) -> None:
     assert_agrees(seed)
 
 
-@pytest.mark.parametrize("seed", range(0, 60, 3))
+@pytest.mark.parametrize("seed", range(0, 60, 5))
 def test_one_model_of_everything_agrees(seed: int) -> None:
     """Without bounds, chunks and narrowing: the formulation alone."""
-    objective = LINEAR[seed // 3 % len(LINEAR)]
+    objective = LINEAR[seed // 5 % len(LINEAR)]
     assert by_model(random_instance(seed), objective) == expected(seed, objective)
 
 
@@ -59,7 +60,7 @@ def test_one_model_of_everything_agrees_on_many(seed: int) -> None:
         assert by_model(random_instance(seed), objective) == expected(seed, objective), objective
 
 
-@pytest.mark.parametrize("seed", range(600, 605))
+@pytest.mark.parametrize("seed", range(600, 602))
 def test_several_cases_compete(seed: int) -> None:
     """One, two and three nodes in one search: the best of all, whatever their order."""
     cases = [random_instance(seed, nodes) for nodes in (1, 2, 3)]
@@ -71,16 +72,18 @@ def test_several_cases_compete(seed: int) -> None:
             assert answer == (status, rank), objective
 
 
+@pytest.mark.slow
 def test_feasible_and_infeasible_are_both_common() -> None:
-    statuses = [bool(enumerated(seed)) for seed in QUICK]
+    statuses = [bool(enumerated(seed)) for seed in ALL_KINDS]
     assert statuses.count(True) > 15
     assert statuses.count(False) > 15
 
 
+@pytest.mark.slow
 def test_instances_are_varied() -> None:
     """Several nodes, boards, redundancy, UPS and coolers all occur among the answers."""
     seen = set()
-    for seed in QUICK:
+    for seed in ALL_KINDS:
         instance = random_instance(seed)
         for solution in enumerated(seed):
             choice = solution.choice

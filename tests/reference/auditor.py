@@ -41,6 +41,7 @@ class Raw:
     def __init__(self, root: Path) -> None:
         self.parts: dict[str, dict[str, Any]] = {}
         self.kind: dict[str, str] = {}
+        self.sources: dict[str, dict[str, Any]] = {}
         self.offers: list[dict[str, Any]] = []
         self.rates: dict[str, float] = {"USD": 1}
         self.classes: dict[str, dict[str, Any]] = {}
@@ -54,6 +55,8 @@ class Raw:
                     for entry in entries:
                         self.parts[entry["id"]] = entry
                         self.kind[entry["id"]] = KINDS[section]
+                elif section == "sources":
+                    self.sources |= entries
                 elif section == "offers":
                     self.offers += entries
                 elif section == "cost_classes":
@@ -105,29 +108,44 @@ def bought(build: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _prices(raw: Raw, build: Any, request: Any, same: Any) -> None:
-    as_of, point = request["finance"]["prices_as_of"], request["finance"]["price_point"]
+    point = request["finance"]["price_point"]
     for line in bought(build):
         same(f"total of {line['id']}", line["unit_price_usd"] * line["quantity"], line["total_usd"])
         if line["condition"] == "owned":
             same(f"owned {line['id']}", 0, line["unit_price_usd"])
             continue
-        offers = [
-            o
-            for o in raw.offers
-            if (o["component"], o["condition"]) == (line["id"], line["condition"])
-            and (as_of is None or o["date"] <= as_of + "~")
-        ]
-        newest = max(o["date"] for o in offers)
-        best = min((o for o in offers if o["date"] == newest), key=lambda o: o["typical"])
-        cents = ceil(exact(best[point]) * exact(raw.rates[best.get("currency", "USD")]) * 100)
+        best = _offer_of(raw, line, request)
+        net = exact(best[point]) / (1 + exact(best.get("vat_included", 0)))
+        cents = ceil(net * exact(raw.rates[best.get("currency", "USD")]) * 100)
         same(f"price of {line['id']}", cents / 100, line["unit_price_usd"])
+
+
+def _offer_of(raw: Raw, line: Any, request: Any) -> dict[str, Any]:
+    """The newest offer on or before the day; of one day the cheapest.
+
+    Prices that only the catalog's judgement gives do not count for accelerators and for platforms
+    that hold some.
+    """
+    as_of = request["finance"]["prices_as_of"]
+    inside = raw.parts[line["id"]].get("included", [])
+    main = line["kind"] == "accelerator" or any(raw.kind[i["id"]] == "accelerator" for i in inside)
+    offers = [
+        o
+        for o in raw.offers
+        if (o["component"], o["condition"]) == (line["id"], line["condition"])
+        and (as_of is None or o["date"] <= as_of + "~")
+        and not (main and raw.sources[o["source"].split("#")[0]].get("own_estimate"))
+    ]
+    newest = max(o["date"] for o in offers)
+    return min((o for o in offers if o["date"] == newest), key=lambda o: o["typical"])
 
 
 def _costs(raw: Raw, build: Any, request: Any, same: Any) -> None:
     finance, site = request["finance"], request["site"]
     years = exact(finance["horizon_years"])
     lines = {c["item"]: c["usd"] for c in build["costs"]["lines"]}
-    support = failures = resale = tax = shipping = 0
+    support = failures = resale = tax = shipping = duty = 0
+    abroad = exact(finance["import_duty"])
     hardware: dict[str, int] = {}
     for line in bought(build):
         price, count = round(line["unit_price_usd"] * 100), line["quantity"]
@@ -136,6 +154,10 @@ def _costs(raw: Raw, build: Any, request: Any, same: Any) -> None:
         hardware[kind] = hardware.get(kind, 0) + price * count
         tax += ceil(price * exact(finance["sales_tax"])) * count
         shipping += ceil(price * exact(finance["shipping"])) * count
+        if line["offer"] is not None:
+            offer = _offer_of(raw, line, request)
+            foreign = offer.get("currency", "USD") != finance["home_currency"]
+            duty += ceil(price * abroad) * count if foreign else 0
         support += ceil(price * exact(held["support_per_year"][condition]) * years) * count
         failures += ceil(price * exact(held["failures_per_year"][condition]) * years) * count
         curve = [exact(r) for r in held["residual"]]
@@ -147,7 +169,8 @@ def _costs(raw: Raw, build: Any, request: Any, same: Any) -> None:
     for kind, cents in hardware.items():
         same(f"hardware {kind}", cents / 100, lines[f"hardware: {kind}"])
     for name, cents in (
-        ("tax", tax), ("shipping", shipping), ("support", support), ("failures", failures),
+        ("tax", tax), ("shipping", shipping), ("duty", duty), ("support", support),
+        ("failures", failures),
         ("resale", -resale),
     ):  # fmt: skip
         same(name, cents / 100, lines[name])
@@ -158,7 +181,9 @@ def _costs(raw: Raw, build: Any, request: Any, same: Any) -> None:
     kwh = Fraction(build["power"]["average_wall_w"] * 8760, 1000) * weighted
     energy = kwh * exact(site["electricity_usd_per_kwh"]) * exact(site["pue"]) * 100
     same("energy", ceil(energy) / 100, lines["energy"], tolerance=0.0101)
-    capex = sum(hardware.values()) + tax + shipping + round(finance["installation_usd"] * 100)
+    capex = (
+        sum(hardware.values()) + tax + shipping + duty + round(finance["installation_usd"] * 100)
+    )
     same("capex", capex / 100, build["costs"]["capex_usd"])
     same("tco", sum(lines.values()), build["costs"]["tco_usd"], tolerance=1e-4)
 

@@ -18,7 +18,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "70B in a garage": {"model": "llama-3.1-70b", "site": "garage-240v", "budget": "30k"},
     "capex, taxed": {
         "model": "qwen3-32b", "objective": "capex", "sales_tax": 0.0825, "shipping": 0.02,
-        "horizon": "30 months",
+        "horizon": "30 months", "import_duty": 0.05,
     },
     "cost per token": {"model": "llama-3.1-8b", "objective": "cost-per-token", "max_nodes": 1},
     "speed with redundancy": {
