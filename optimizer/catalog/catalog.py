@@ -128,7 +128,7 @@ def load_catalog(overlays: Sequence[Path] = (), builtin: bool = True) -> Catalog
     directories = ([shipped("catalog")] if builtin else []) + laid_over
     if not directories:
         raise CatalogError("no catalog", "Give --catalog DIR, or leave the shipped one in")
-    raw = merge(_read(directory) for directory in directories)
+    raw = merge((directory.name, _read(directory)) for directory in directories)
     return _assemble(raw)
 
 

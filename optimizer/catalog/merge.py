@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from optimizer.catalog.location import OVERLAYS
 from optimizer.catalog.reader import Located, Path_
@@ -45,6 +45,17 @@ class Entry:
         return self.file.place((*self.path, *below))
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an overlay did to one entry. ``keys`` are those that it changed."""
+
+    overlay: str
+    action: Literal["added", "changed", "removed"]
+    section: str
+    entry: str
+    keys: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class Raw:
     """All raw entries. ``named`` is keyed by section and id."""
@@ -54,6 +65,8 @@ class Raw:
     )
     removed: set[str] = field(default_factory=set)
     """Ids of components that an overlay took away."""
+    changes: list[Change] = field(default_factory=list)
+    """What the directories after the first did, in their order."""
     observed: dict[str, list[Entry]] = field(
         default_factory=lambda: {section: [] for section in OBSERVATIONS}
     )
@@ -91,15 +104,42 @@ def yaml_files(directory: Path) -> list[Path]:
     return found
 
 
-def merge(directories: Iterable[list[Located]]) -> Raw:
-    """Lay directories (each a list of files read) over each other. Raises CatalogError."""
+def merge(directories: Iterable[tuple[str, list[Located]]]) -> Raw:
+    """Lay directories (a name, and the files read) over each other. Raises CatalogError."""
     raw = Raw()
-    for files in directories:
+    for index, (name, files) in enumerate(directories):
+        before = {s: dict(entries) for s, entries in raw.named.items()}
+        prices = {s: len(found) for s, found in raw.observed.items()}
         fresh: set[tuple[str, str]] = set()
         for file in files:
             _take(raw, fresh, file)
+        if index:
+            raw.changes += _changes(name, before, raw.named)
+            raw.changes += [
+                Change(name, "added", section, f"{len(found) - prices[section]} records")
+                for section, found in raw.observed.items()
+                if len(found) > prices[section]
+            ]
     _forget(raw, raw.removed)
     return raw
+
+
+def _changes(
+    overlay: str, before: dict[str, dict[str, Entry]], after: dict[str, dict[str, Entry]]
+) -> list[Change]:
+    found = []
+    for section, entries in after.items():
+        held = before[section]
+        for key in sorted(entries.keys() | held.keys()):
+            if key not in entries:
+                found.append(Change(overlay, "removed", section, key))
+            elif key not in held:
+                found.append(Change(overlay, "added", section, key))
+            elif held[key].data != entries[key].data:
+                old, new = held[key].data, entries[key].data
+                keys = sorted(k for k in old.keys() | new.keys() if old.get(k) != new.get(k))
+                found.append(Change(overlay, "changed", section, key, tuple(keys)))
+    return found
 
 
 def _take(raw: Raw, fresh: set[tuple[str, str]], file: Located) -> None:

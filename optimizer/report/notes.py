@@ -20,12 +20,28 @@ def render_warnings(result: Result, style: Style, explain: bool) -> list[str]:
     if estimates and not explain:
         verb = "figure is an estimate" if len(estimates) == 1 else "figures are estimates"
         texts.append(f"{len(estimates):,} {verb} (--explain lists them)")
-    marked = [("· ", "accent", clean(n)) for n in result.notes] + [("! ", "warn", t) for t in texts]
+    overlays = [clean(text) for text in overlay_texts(result)]
+    marked = [("· ", "accent", text) for text in overlays]
+    marked += [("· ", "accent", clean(n)) for n in result.notes] + [
+        ("! ", "warn", t) for t in texts
+    ]
     lines = []
     for mark, colour, text in marked:
         parts = wrap(text, style.width - 2)
         lines += [style.paint(mark, colour) + parts[0]] + ["  " + more for more in parts[1:]]
     return lines
+
+
+def overlay_texts(result: Result) -> list[str]:
+    """One sentence per overlay: how many entries it added, changed, removed."""
+    counts: dict[str, dict[str, int]] = {}
+    for change in result.provenance.overlays:
+        held = counts.setdefault(change.overlay, {})
+        held[change.action] = held.get(change.action, 0) + 1
+    return [
+        f"catalog overlay {name}: " + ", ".join(f"{n:,} {action}" for action, n in held.items())
+        for name, held in counts.items()
+    ]
 
 
 def render_grounds(result: Result, style: Style) -> list[str]:
@@ -38,6 +54,13 @@ def render_grounds(result: Result, style: Style) -> list[str]:
         lines.append(style.title("Estimates (nobody's published figure)"))
         for component, fields in by_component.items():
             lines += _hanging(f"{component}: {', '.join(fields)}", style)
+    if result.provenance.overlays:
+        lines += [""] if lines else []
+        lines.append(style.title("Changed by overlays"))
+        for change in result.provenance.overlays:
+            keys = f": {', '.join(map(clean, change.keys))}" if change.keys else ""
+            text = f"{clean(change.overlay)} {change.action} {change.section} {clean(change.entry)}"
+            lines += _hanging(text + keys, style)
     if result.excluded:
         lines += [""] if lines else []
         lines.append(style.title("Left out before solving"))

@@ -203,6 +203,16 @@ class Excluded(Record):
     reason: str
 
 
+class OverlayChange(Record):
+    """What a catalog of the user's own did to one entry of the shipped one."""
+
+    overlay: str
+    action: Literal["added", "changed", "removed"]
+    section: str
+    entry: str
+    keys: Annotated[tuple[str, ...], Field(strict=False)] = ()
+
+
 class Provenance(Record):
     """What the answer rests on."""
 
@@ -211,6 +221,7 @@ class Provenance(Record):
     versions: dict[str, str]
     estimates: Annotated[tuple[Estimate, ...], Field(strict=False)] = ()
     oldest_offer: str | None = None
+    overlays: Annotated[tuple[OverlayChange, ...], Field(strict=False)] = ()
 
 
 class Timings(Record):

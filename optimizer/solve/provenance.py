@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from optimizer.catalog.catalog import Catalog
 from optimizer.schema.base import Sourced
-from optimizer.schema.build import Build, Estimate, Provenance
+from optimizer.schema.build import Build, Estimate, OverlayChange, Provenance
 from optimizer.schema.request import Request
 from optimizer.solve.lexicographic import Outcome
 from optimizer.units import months_between
@@ -29,6 +29,12 @@ def provenance_of(request: Request, catalog: Catalog, build: Build | None) -> Pr
         versions=_versions(),
         estimates=tuple(Estimate(component=c, field=f) for c, f in sorted(estimates)),
         oldest_offer=_oldest(build),
+        overlays=tuple(
+            OverlayChange(
+                overlay=c.overlay, action=c.action, section=c.section, entry=c.entry, keys=c.keys
+            )
+            for c in catalog.raw.changes
+        ),
     )
 
 

@@ -186,7 +186,7 @@ def kv_format(word: str) -> str:
 
 
 OLD_VLLM, OLD_TENSORRT = "2024-10", "2025-05"
-"""Since about then vLLM schedules without stalls (0.6), and TensorRT-LLM has its PyTorch backend."""
+"""Since about then vLLM has its faster scheduler (0.6) and TensorRT-LLM its PyTorch backend."""
 FAMILIES = (
     ("llama.cpp", ("llama.cpp", "llama-cpp", "llamacpp", "llama-bench", "ollama", "kobold")),
     ("sglang", ("sglang",)),

@@ -60,7 +60,7 @@ def usd(offer: Offer) -> float:
     """The typical price in US dollars."""
     if offer.currency == "USD":
         return offer.typical
-    return offer.typical * catalog().currencies[offer.currency].usd
+    return offer.typical * catalog().currencies[offer.currency][-1].usd
 
 
 def test_counts() -> None:
