@@ -28,3 +28,16 @@ def test_every_rule_states_its_inequality() -> None:
     page = generate.formulation()
     places = [page.index(f"### {rule.name}\n") for rule in RULES]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted([*ROOT.glob("catalog/**/*.yaml"), *ROOT.glob("scenarios/**/*.yaml")]),
+    ids=lambda p: p.stem,
+)
+def test_editors_find_the_schema_of_every_file(path: Path) -> None:
+    """The first line names a schema that is there, so that editors complete and check."""
+    head = path.read_text(encoding="utf-8").splitlines()[0]
+    assert head.startswith("# yaml-language-server: $schema=")
+    assert (path.parent / head.split("=", 1)[1]).resolve().is_relative_to(ROOT / "docs" / "schemas")
+    assert (path.parent / head.split("=", 1)[1]).is_file()

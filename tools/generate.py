@@ -16,8 +16,11 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from optimizer.catalog.sections import NAMED_SECTIONS, OBSERVATIONS
+from optimizer.cli import flags
 from optimizer.model import costs, objective, plan, wall
 from optimizer.model.rules import RULES
+from optimizer.scenario import keys
+from optimizer.scenario.expect import Expect
 from optimizer.schema.base import Source
 from optimizer.schema.build import Result
 from optimizer.schema.request import Request
@@ -84,6 +87,44 @@ def catalog_schema() -> dict[str, Any]:
     }
 
 
+def overlay_schema() -> dict[str, Any]:
+    """JSON Schema of an overlay file: an entry may hold its id and what it changes, no more."""
+    schema = catalog_schema()
+    schema["title"] = "Catalog overlay file"
+    entries = {kind.__name__ for kind in NAMED_SECTIONS.values()}
+    for name in entries:
+        schema["$defs"][name]["required"] = ["id"]
+        schema["$defs"][name]["properties"]["remove"] = {"const": True}
+    return schema
+
+
+def scenario_schema() -> dict[str, Any]:
+    """JSON Schema of a scenario file: its keys, with the help of the flag that does the same."""
+    helps = {flag.path: flag.help for flag in flags.REQUEST}
+    properties: dict[str, Any] = {
+        key: {"description": helps.get((key,), "")} for key in (*keys.TOP, "site", "workloads")
+    }
+    properties["targets"] = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            key: {"description": helps.get(("targets", key), ""), "type": ["number", "string"]}
+            for key in keys.TARGETS
+        },
+    }
+    properties["name"] = properties["description"] = {"type": "string"}
+    properties["expect"] = Expect.model_json_schema()
+    definitions = properties["expect"].pop("$defs", {})
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Scenario file",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": dict(sorted(properties.items())),
+        "$defs": definitions,
+    }
+
+
 LEFT_OUT = (
     "  PCIe lanes", "  Drive bays", "  System memory", "  Local storage", "  Rack units",
     "  Weight",
@@ -121,6 +162,8 @@ def outputs() -> dict[Path, str]:
     return {
         ROOT / "docs" / "formulation.md": formulation(),
         schemas / "catalog.schema.json": dump(catalog_schema()),
+        schemas / "overlay.schema.json": dump(overlay_schema()),
+        schemas / "scenario.schema.json": dump(scenario_schema()),
         schemas / "request.schema.json": dump(Request.model_json_schema()),
         schemas / "result.schema.json": dump(Result.model_json_schema()),
     }

@@ -101,6 +101,7 @@ class Step:
     exponent: float
     pipeline: int
     prompt_chunk: int
+    data: int
     stages_busy: float
     wait_steps: float
     burst_share: float
@@ -138,8 +139,10 @@ class Step:
         """Prompts of equal length, together in one batch of their own.
 
         Chunks of a long prompt follow each other through the stages of a pipeline:
-        (chunks + stages - 1) stage times instead of chunks · stages.
+        (chunks + stages - 1) stage times instead of chunks · stages. Of data-parallel groups, those
+        without a prompt of their own wait for the others.
         """
+        prompts = max(prompts, self.data)
         whole = self._base(tokens * prompts, prompts) + prompts * self._prompt_pairs_s(tokens)
         if self.pipeline > 1:
             chunks = max(1.0, tokens * prompts / self.prompt_chunk)
@@ -241,6 +244,7 @@ def _step(
         exponent=exponent,
         pipeline=s.pipeline,
         prompt_chunk=prompt_chunk,
+        data=s.data,
         stages_busy=stages_busy if s.pipeline > 1 else 1.0,
         wait_steps=queue[0],
         burst_share=queue[1],

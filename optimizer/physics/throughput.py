@@ -24,7 +24,7 @@ from optimizer.physics.calibration import is_seen
 from optimizer.physics.loads import Rates
 from optimizer.physics.steps import Link, Serving, ideal_step_of, step_of
 from optimizer.schema.build import Basis
-from optimizer.schema.calibration import Calibration
+from optimizer.schema.calibration import Calibration, Measure
 
 __all__ = [
     "Link",
@@ -88,23 +88,31 @@ def ceiling_tok_s(s: Serving, sequences: int, mean_tokens: float) -> float:
 
 @lru_cache(maxsize=4096)
 def _band(
-    kind: str, engine: str, generation: str, layout_seen: bool, cal: Calibration
+    measure: Measure,
+    kind: str,
+    engine: str,
+    generation: str,
+    layout_seen: bool,
+    cal: Calibration,
 ) -> tuple[Basis, float, float]:
     engine_seen, generation_seen = is_seen(cal, engine, generation)
     seen = (engine_seen and layout_seen, generation_seen)
-    bands = [b for b in cal.bands if b.kind == kind]
-    chosen = [b for b in bands if (b.engine_seen, b.generation_seen) == seen] or bands
     basis: Basis = "calibrated" if all(seen) else "roofline"
+    bands = [b for b in cal.bands if (b.measure, b.kind) == (measure, kind)]
+    bands = bands or [b for b in cal.bands if b.kind == kind] or list(cal.bands)
+    chosen = [b for b in bands if (b.engine_seen, b.generation_seen) == seen] or bands
     return basis, max(b.low for b in chosen), max(b.high for b in chosen)
 
 
-def error_band(s: Serving, cal: Calibration) -> tuple[Basis, float, float]:
+def error_band(
+    s: Serving, cal: Calibration, measure: Measure = "output"
+) -> tuple[Basis, float, float]:
     """What the prediction rests on, and the band that holds about four of five measurements.
 
     ``calibrated`` when the engine and the accelerator's generation were among the measurements,
     else ``roofline``; pipelines were measured under some engines only, and count as unseen under
-    the others. Low and high are fractions below and above the prediction.
+    the others. Low and high are fractions below and above the predicted speed.
     """
     kind = "moe" if s.shape.experts else "dense"
     layout_seen = s.pipeline == 1 or s.engine_family in cal.seen_pipelines
-    return _band(kind, s.engine_family, s.generation, layout_seen, cal)
+    return _band(measure, kind, s.engine_family, s.generation, layout_seen, cal)

@@ -57,13 +57,22 @@ class Queue(Record):
     sending all at once."""
 
 
+Measure = Literal[
+    "output", "time per token", "decode", "first token", "first token under load", "loose"
+]
+"""What is predicted: output per second under load, time per token there, decoding of one user, the
+first token of prompts that do not queue, and of those that do; ``loose`` where the load itself is
+not known well (arrivals, bursts, lengths or layouts that nobody published)."""
+
+
 class Band(Record):
     """Held-out errors of one class of predictions: four of five lie between low and high.
 
-    Fractions of the prediction: 0.2 and 0.3 mean that the measurement is at most 20 % below and
-    30 % above it.
+    Fractions of the predicted speed (for times, of its reciprocal): 0.2 and 0.3 mean that the
+    measurement is at most 20 % slower and 30 % faster.
     """
 
+    measure: Measure = "output"
     kind: Literal["dense", "moe"]
     engine_seen: bool
     generation_seen: bool

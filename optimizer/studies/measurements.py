@@ -15,33 +15,6 @@ from optimizer.catalog.importers.files import Content, Row, read_rows
 from optimizer.errors import InputError, shown
 from optimizer.studies.words import engine_of
 
-COLUMNS = [
-    "id",
-    "source",
-    "source_url",
-    "date",
-    "engine",
-    "engine_version",
-    "model",
-    "gpu",
-    "n_gpu",
-    "tp",
-    "pp",
-    "dp",
-    "ep",
-    "weight_prec",
-    "kv_prec",
-    "isl",
-    "osl",
-    "concurrency",
-    "conc_kind",
-    "metric",
-    "value",
-    "unit",
-    "kind",
-    "group",
-    "note",
-]
 REQUIRED = ("model", "gpu", "metric")
 
 Load = Literal["users", "batch", "full batch", "offline", "arrivals", "burst", "server"]
@@ -152,6 +125,8 @@ def _remarks(row: Row) -> tuple[str, ...]:
         f"{source}/{llm}/{row.get('engine').lower()}",
     )
     found = [INEXACT[key] for key in keys if key in INEXACT]
+    if re.search(r"p\d\d|max|min", row.get("metric").lower()):
+        found.append("not a mean")
     if "anomalous" in note:
         found.append("anomalous by its source")
     if "attention-dp" in note.lower():

@@ -111,8 +111,10 @@ def plain_card(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How weights are stored: the catalog's format, bits per weight where it has none of that
-    size, and in what GEMMs compute where the word says so.
+    """How weights are stored.
+
+    The catalog's format, bits per weight where it has none of that size, and in what GEMMs compute
+    where the word says so.
     """
 
     weights: str
