@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
+from jsonschema import Draft202012Validator
 
 from optimizer.model.rules import RULES
 
@@ -41,3 +45,21 @@ def test_editors_find_the_schema_of_every_file(path: Path) -> None:
     assert head.startswith("# yaml-language-server: $schema=")
     assert (path.parent / head.split("=", 1)[1]).resolve().is_relative_to(ROOT / "docs" / "schemas")
     assert (path.parent / head.split("=", 1)[1]).is_file()
+
+
+def test_every_file_is_valid_under_its_schema() -> None:
+    """What editors are told agrees with what the program takes."""
+    found = []
+    for path in sorted([*ROOT.glob("catalog/**/*.yaml"), *ROOT.glob("scenarios/**/*.yaml")]):
+        kind = "scenario" if "scenarios" in path.parts else "catalog"
+        kind = "overlay" if "overlays" in path.parts else kind
+        validator = validator_of(kind)
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        found += [f"{path.name}: {error.message}" for error in validator.iter_errors(data)]
+    assert found == []
+
+
+@cache
+def validator_of(kind: str) -> Draft202012Validator:
+    text = (ROOT / "docs" / "schemas" / f"{kind}.schema.json").read_text(encoding="utf-8")
+    return Draft202012Validator(json.loads(text))

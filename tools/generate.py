@@ -115,6 +115,9 @@ def scenario_schema() -> dict[str, Any]:
     properties["name"] = properties["description"] = {"type": "string"}
     properties["expect"] = Expect.model_json_schema()
     definitions = properties["expect"].pop("$defs", {})
+    for key, held in properties["expect"]["properties"].items():
+        if "array" in json.dumps(held):  # one name may stand without its list
+            properties["expect"]["properties"][key] = {"anyOf": [held, {"type": "string"}]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Scenario file",
