@@ -30,7 +30,7 @@ from optimizer.instance.items import (
     UpsItem,
 )
 from optimizer.physics.heat import noise_energy
-from optimizer.physics.power import BUSY_UTILISATION, average_w
+from optimizer.physics.power import BUSY_UTILISATION, HOST_UTILISATION, average_w
 from optimizer.schema import components as c
 from optimizer.schema.base import Sourced
 
@@ -79,7 +79,7 @@ class Facts:
         }
         return convert[kind](record)
 
-    def _power(self, idle: int | None, peak: int | None, share: float = 1.0) -> Power:
+    def _power(self, idle: int | None, peak: int | None, share: float = HOST_UTILISATION) -> Power:
         peak_w, idle_w = known(peak, "peak power"), known(idle, "idle power")
         return Power(peak_w, average_w(idle_w, peak_w, self.duty, share), idle_w)
 
