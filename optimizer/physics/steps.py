@@ -161,7 +161,12 @@ def ideal_step_of(s: Serving) -> Step:
 
 @lru_cache(maxsize=65_536)
 def step_of(s: Serving, cal: Calibration) -> Step:
-    """Coefficients of a replica."""
+    """Coefficients of a replica; kept."""
+    return fresh_step(s, cal)
+
+
+def fresh_step(s: Serving, cal: Calibration) -> Step:
+    """Coefficients of a replica, for a calibration that changes."""
     overhead = pick(cal.engines, s.engine_family)
     dense, expert = read_share(cal, s.generation, s.memory_class, s.weight_format, s.compute)
     bandwidth = s.tensor * s.bandwidth_gb_s * 1e9

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from optimizer.instance.bounds import affordable, capex_bounds, tco_bounds
 from optimizer.instance.items import Case, Deployment, Instance
 from optimizer.instance.narrow import narrow
 from optimizer.model.build import Formulation, build_model
 from optimizer.model.linear import Expr
-from optimizer.model.objective import PRIMARY, TIE_BREAKS
+from optimizer.model.objective import PRIMARY, TIE_BREAKS, tco
 from optimizer.model.plan import Plan
 from optimizer.model.rules import RULES
 from optimizer.model.scope import Rule
@@ -43,13 +44,23 @@ class Goal:
     bounds: Callable[[Instance], LowerBound]
 
 
-@dataclass(slots=True)
+@dataclass
 class Candidate:
-    """Some layouts of a case, with their model and its best solution."""
+    """Some layouts of a case, with their model (built when asked for) and its best solution."""
 
     instance: Instance
-    formulation: Formulation
+    rules: tuple[Rule, ...] = RULES
     values: list[int] | None = None
+    least_tco: int = -(2**62)
+
+    @cached_property
+    def formulation(self) -> Formulation:
+        """The model with its plan."""
+        return build_model(self.instance, self.rules)
+
+    def least(self, tie: Expression) -> int:
+        """A lower bound of a tie-break."""
+        return self.least_tco if tie is tco else -(2**62)
 
     @property
     def case(self) -> Case:
@@ -93,7 +104,7 @@ class Search:
         self.ranked.append((instance, ranked))
         done, size = 0, FIRST_CHUNK
         while done < len(ranked):
-            chunk = [d for bound, d in ranked[done : done + size] if not self._beaten(bound)]
+            chunk = [d for bound, d in ranked[done : done + size] if self._improves(bound)]
             if not chunk:
                 return
             if self.progress is not None:
@@ -103,16 +114,17 @@ class Search:
                 return
             done, size = done + size, size * GROWTH
 
-    def _beaten(self, bound: int) -> bool:
-        return self.best is not None and bound > self.best
+    def _improves(self, bound: int) -> bool:
+        """Whether a layout could beat the best value; what can only equal it waits for ties."""
+        return self.best is None or bound < self.best
 
     def _solve(self, instance: Instance, bound: int) -> bool:
         """Solve one chunk; False when it could not be decided."""
-        candidate = Candidate(instance, build_model(instance))
+        candidate = Candidate(instance)
         model, plan = candidate.formulation.model, candidate.formulation.plan
         expression = self.goal.expression(plan)
         if self.best is not None and expression.terms:
-            model.add(expression <= self.best, "incumbent")
+            model.add(expression <= self.best - 1, "incumbent")
         model.minimize(expression)
         result = self.clock.solve(candidate.formulation)
         candidate.values = result.values
@@ -128,7 +140,7 @@ class Search:
         """Each case, narrowed to the layouts whose bound reaches the best value."""
         found = []
         for instance, ranked in self.ranked:
-            kept = [d for bound, d in ranked if not self._beaten(bound)]
+            kept = [d for bound, d in ranked if self.best is not None and bound <= self.best]
             if kept:
                 found.append(narrow(instance, kept))
         return found
@@ -186,7 +198,7 @@ def start(instance: Instance, rules: tuple[Rule, ...] = RULES) -> Candidate | No
     """
     if not instance.deployments or not instance.platforms():
         return None
-    return Candidate(instance, build_model(instance, rules))
+    return Candidate(instance, rules)
 
 
 def break_ties(
@@ -201,13 +213,15 @@ def break_ties(
     Returns the winner and whether every tie-break was proven; no winner when time ran out before
     the first one.
     """
-    alive = [c for c in (start(instance) for instance in contenders) if c is not None]
+    alive: Iterable[Candidate] = _cheapest_first(contenders)
     held, level = goal, best
     winner: Candidate | None = None
     for tie in ties:
         found: int | None = None
         left = []
         for candidate in alive:
+            if found is not None and candidate.least(tie) > found:
+                continue
             value = _tie(candidate, held, level, tie, found, clock)
             if value is None:
                 return winner, False
@@ -218,6 +232,17 @@ def break_ties(
         alive = [c for value, c in left if value == found]
         winner, held, level = alive[0], tie, found
     return winner, True
+
+
+def _cheapest_first(contenders: list[Instance]) -> list[Candidate]:
+    """Cases by the least TCO that any build of theirs can have; models are built when asked."""
+    found = []
+    for instance in contenders:
+        bounds = tco_bounds(instance)
+        least = min((bounds.of(d) for d in instance.deployments), default=0)
+        if instance.deployments and instance.platforms():
+            found.append(Candidate(instance, least_tco=least))
+    return sorted(found, key=lambda c: c.least_tco)
 
 
 LOST = 2**63

@@ -21,13 +21,15 @@ GAINS: dict[ObjectiveName, str] = {
 
 
 def with_four_bits(request: Request, llm: Llm) -> Request | None:
-    """The same request with 4-bit weights admitted too; None where it names formats itself."""
+    """The same request in 4-bit weights alone; None where it names formats itself.
+
+    The better of its answer and the plain one is the answer with 4 bits admitted.
+    """
     first, *rest = request.workloads
     default = default_weights(llm.published_format)
     if llm.published_format in FOUR_BITS or set(first.weights) not in (set(), set(default)):
         return None
-    admitted = tuple(dict.fromkeys((*default, *CONVERTED)))
-    return request.replace(workloads=(first.replace(weights=admitted), *rest))
+    return request.replace(workloads=(first.replace(weights=CONVERTED), *rest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,8 @@ class Told:
 def four_bit_note(objective: ObjectiveName, plain: Told, relaxed: Told) -> str | None:
     """One sentence, or None when nothing fits with 4-bit weights either."""
     if relaxed.value is None:
-        return None
-    if relaxed.weight_format not in FOUR_BITS or relaxed.value == plain.value:
+        return None if plain.value is None else UNCHANGED
+    if plain.value is not None and not _better(objective, relaxed.value, plain.value):
         return UNCHANGED
     bought = f"{relaxed.weight_format} weights, a purchase of ${relaxed.capex_usd:,.0f}"
     if plain.value is None:
@@ -52,3 +54,7 @@ def four_bit_note(objective: ObjectiveName, plain: Told, relaxed: Told) -> str |
     amounts = (f"{value:,.{digits}f}" for value in (relaxed.value, plain.value))
     change = GAINS[objective].format(*amounts)
     return f"4-bit weights, which must be asked for, would {change}: {bought} (--weights 4bit)"
+
+
+def _better(objective: ObjectiveName, value: float, other: float) -> bool:
+    return value > other if objective in ("throughput", "speed") else value < other

@@ -30,7 +30,7 @@ from optimizer.solve.lexicographic import (
     linear_goal,
     optimise,
 )
-from optimizer.solve.precision import UNCHANGED, Told, four_bit_note, with_four_bits
+from optimizer.solve.precision import Told, four_bit_note, with_four_bits
 from optimizer.solve.provenance import provenance_of, warnings_of
 from optimizer.solve.ratio import Ratio, optimise_ratio
 from optimizer.verify.verify import verify
@@ -199,9 +199,7 @@ def _notes(answer: Answer, catalog: Catalog, clock: Clock, progress: Progress | 
     if relaxed.objective == "throughput" and answer.outcome.value is not None:
         least = 1 - answer.outcome.value
     other = _answer(relaxed, catalog, clock, progress, answer, least)
-    if other.outcome.status == "infeasible" and least > 0:
-        return [UNCHANGED]
-    if other.outcome.status != "optimal":
+    if other.outcome.status not in ("optimal", "infeasible"):
         return []
     note = four_bit_note(answer.request.objective, answer.told, other.told)
     return [] if note is None else [note]
