@@ -97,6 +97,7 @@ class Step:
     communication_token_s: float
     sequence_s: float
     fixed_s: float
+    host_s: float
     first_token_s: float
     exponent: float
     pipeline: int
@@ -129,7 +130,7 @@ class Step:
     def decode_s(self, sequences: float, mean_tokens: float) -> float:
         """One new token for each sequence."""
         per_sequence = self._cache_s(mean_tokens) + self.sequence_s
-        return self._base(sequences, sequences) + sequences * per_sequence
+        return max(self.host_s, self._base(sequences, sequences) + sequences * per_sequence)
 
     def prompt_s(self, tokens: float) -> float:
         """What one more prompt adds to steps that run anyway: compute and communication."""
@@ -147,7 +148,7 @@ class Step:
         if self.pipeline > 1:
             chunks = max(1.0, tokens * prompts / self.prompt_chunk)
             whole *= (chunks + self.pipeline - 1) / (chunks * self.pipeline)
-        return whole + prompts * self.sequence_s
+        return self.host_s + whole + prompts * self.sequence_s
 
 
 @lru_cache(maxsize=65_536)
@@ -172,7 +173,7 @@ def fresh_step(s: Serving, cal: Calibration) -> Step:
     bandwidth = s.tensor * s.bandwidth_gb_s * 1e9
     if s.memory_class == "hbm":
         bandwidth *= overhead.hbm_read
-    kv_bandwidth = s.bandwidth_gb_s * 1e9 * pick(cal.kv_read, s.memory_class)
+    kv_bandwidth = s.bandwidth_gb_s * 1e9 * pick(cal.kv_read, s.memory_class) * overhead.kv_read
 
     def rate(compute: str) -> float:
         share = compute_share(cal, s.generation, s.memory_class, compute) * overhead.compute
@@ -182,13 +183,15 @@ def fresh_step(s: Serving, cal: Calibration) -> Step:
     wide = rate("fp16")
     body = wide if _dense_is_wide(s) else narrow
     delay_us, link_token_s = _communication(s, cal)
+    host_us = _fixed_us(s, cal, overhead)
     return _step(
         s,
         (bandwidth * dense, bandwidth * expert),
         kv_bandwidth,
         (body, narrow * cal.expert_compute, wide),
         wide * cal.attention_compute,
-        fixed_s=(_fixed_us(s, cal, overhead) + delay_us) * 1e-6,
+        fixed_s=(delay_us if overhead.eager else host_us + delay_us) * 1e-6,
+        host_s=host_us * 1e-6 if overhead.eager else 0.0,
         sequence_s=overhead.sequence_us * 1e-6,
         first_token_s=overhead.first_token_us * 1e-6,
         communication_token_s=link_token_s,
@@ -207,6 +210,7 @@ def _step(
     attention_flop_s: float,
     *,
     fixed_s: float = 0.0,
+    host_s: float = 0.0,
     sequence_s: float = 0.0,
     first_token_s: float = 0.0,
     communication_token_s: float = 0.0,
@@ -245,6 +249,7 @@ def _step(
         communication_token_s=communication_token_s,
         sequence_s=sequence_s,
         fixed_s=fixed_s,
+        host_s=host_s,
         first_token_s=first_token_s,
         exponent=exponent,
         pipeline=s.pipeline,

@@ -39,8 +39,13 @@ class Overhead(Record):
     first_token_us: Microseconds
     hbm_read: Efficiency = 1.0
     """Of ``weight_read`` on HBM."""
+    kv_read: Efficiency = 1.0
+    """Of the table ``kv_read``."""
     compute: Efficiency = 1.0
     """Of the table ``compute``."""
+    eager: bool = False
+    """The host launches kernels one by one while the accelerators decode, so that the longer of the
+    two counts; otherwise (graphs, and always while prompts are read) both add up."""
     half_accumulation: bool = False
     """GEMMs accumulate in 16 bits, so that GeForce cards run at their full rate."""
     prompt_chunk: Annotated[int, Field(ge=1, le=1_000_000)] = 8192

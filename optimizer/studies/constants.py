@@ -138,7 +138,7 @@ CONSTANTS: tuple[Constant, ...] = (
         "fabrics|default|efficiency",
     ),
     # engines
-    _constant("engines|vllm|layer_us", 30.0, LAYER, 0.15),
+    _constant("engines|vllm|layer_us", 30.0, LAYER, 0.15, "engines|vllm-2024|layer_us"),
     _constant("engines|tensorrt-llm|layer_us", 30.0, LAYER, 0.15),
     _constant("engines|sglang|layer_us", 30.0, LAYER, 0.15),
     _constant(
@@ -149,7 +149,7 @@ CONSTANTS: tuple[Constant, ...] = (
         "engines|exllamav2|layer_us",
         "engines|tensorrt-llm-2024|layer_us",
     ),
-    _constant("engines|vllm-2023|layer_us", 135.0, LAYER, 0.15),
+    _constant("engines|vllm-2023|layer_us", 400.0, (0.5, 900.0), 0.15),
     _constant("engines|llama.cpp|layer_us", 7.0, LAYER, 0.15),
     _constant(
         "engines|default|step_us",
@@ -159,6 +159,8 @@ CONSTANTS: tuple[Constant, ...] = (
         *(f"engines|{e}|step_us" for e in SHARED if e != "default"),
     ),
     _constant("engines|vllm-2023|step_us", 5000.0, STEP, 0.15),
+    _constant("engines|vllm-2024|step_us", 2000.0, STEP, 0.15),
+    _constant("engines|vllm-2024|sequence_us", 50.0, (0.01, 500.0), 0.1),
     _constant("engines|tensorrt-llm-2024|step_us", 800.0, STEP, 0.15),
     _constant("engines|llama.cpp|step_us", 100.0, STEP, 0.15),
     _constant(
@@ -170,6 +172,10 @@ CONSTANTS: tuple[Constant, ...] = (
         "engines|vllm-2023|sequence_us",
         "engines|tensorrt-llm-2024|sequence_us",
     ),
+    _constant("engines|tensorrt-llm-2024|kv_read", 0.9, (0.2, 1.0), 0.1),
+    _constant("engines|vllm-2023|kv_read", 0.9, (0.2, 1.0), 0.1),
+    _constant("engines|llama.cpp|kv_read", 0.9, (0.2, 1.0), 0.1),
+    _constant("engines|default|kv_read", 0.9, (0.2, 1.0), 0.1),
     _constant("engines|llama.cpp|hbm_read", 0.75, (0.3, 1.0), 0.05),
     _constant("engines|llama.cpp|compute", 0.5, (0.05, 1.0), 0.05),
     _constant("moe_layer_us", 15.0, (0.1, 100.0), 0.1),

@@ -28,6 +28,7 @@ LEAN = {"usable_share": 0.98, "batched_tokens": 1024, "runtime_mib": 512}
 """What an engine keeps at the very least: for runs that took place although less was left."""
 OLD_ENGINES: dict[str, dict[str, object]] = {
     "vllm-2023": {"max_sequences": 256},
+    "vllm-2024": {"max_sequences": 256},
     "tensorrt-llm-2024": {"usable_share": 0.95, "batched_tokens": 2048, "runtime_mib": 1024},
 }
 """What releases of another era kept otherwise."""

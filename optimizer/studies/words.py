@@ -187,8 +187,9 @@ def kv_format(word: str) -> str:
     return next((KV_FORMATS[k] for k in KV_FORMATS if text.startswith(k) or k in text), "auto")
 
 
-OLD_VLLM, OLD_TENSORRT = "2024-10", "2025-05"
-"""Since about then vLLM has its faster scheduler (0.6) and TensorRT-LLM its PyTorch backend."""
+OLDEST_VLLM, OLD_VLLM, OLD_TENSORRT = "2024-03", "2024-10", "2025-05"
+"""Since about then vLLM decodes in graphs (0.3) and has its faster scheduler (0.6), and TensorRT-LLM
+has its PyTorch backend."""
 FAMILIES = (
     ("llama.cpp", ("llama.cpp", "llama-cpp", "llamacpp", "llama-bench", "ollama", "kobold")),
     ("sglang", ("sglang",)),
@@ -215,8 +216,10 @@ def _era(family: str, version: str, date: str) -> str:
     numbers = re.match(r"(\d+)\.(\d+)", version)
     release = (int(numbers[1]), int(numbers[2])) if numbers else None
     if family == "vllm":
-        old = release < (0, 6) if release else bool(date) and date < OLD_VLLM
-        return "-2023" if old else ""
+        if release < (0, 3) if release else date < OLDEST_VLLM:
+            return "-2023" if release or date else ""
+        old = release < (0, 6) if release else date < OLD_VLLM
+        return "-2024" if old else ""
     if family == "tensorrt-llm":
         old = release < (0, 19) if release else bool(date) and date < OLD_TENSORRT
         return "-2024" if old else ""

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from optimizer.catalog.events import MAX_DEPTH
 from optimizer.catalog.reader import (
     MAX_BYTES,
-    MAX_DEPTH,
     parse_yaml,
     read_bytes,
     read_yaml,
