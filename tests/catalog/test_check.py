@@ -13,6 +13,8 @@ from optimizer.catalog.findings import Finding, months
 from optimizer.catalog.stats import coverage, statistics
 from optimizer.studies.llm_check import check_llms
 
+pytestmark = pytest.mark.slow  # each test loads the whole shipped catalog
+
 
 @cache
 def shipped() -> Catalog:

@@ -17,6 +17,8 @@ from optimizer.report.style import Style
 from optimizer.schema.offer import Offer
 from tests.catalog.hostile import GOOD
 
+pytestmark = pytest.mark.slow  # each test loads the whole shipped catalog
+
 Command = Callable[..., Any]
 
 
