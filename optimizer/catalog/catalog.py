@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
-from optimizer.atomic import write_text_atomic
-from optimizer.catalog.location import overlay_directory, shipped
-from optimizer.catalog.merge import Entry, Raw, merge, yaml_files
-from optimizer.catalog.reader import Located, parse_yaml, read_bytes
+from optimizer.catalog.merge import Entry, Raw
+from optimizer.catalog.names import index, resolve
+from optimizer.catalog.raw import read_raw
 from optimizer.catalog.sections import COMPONENT_SECTIONS, NAMED_SECTIONS, OBSERVATIONS
 from optimizer.catalog.validation import validate
-from optimizer.errors import CatalogError, InputError, nearest, shown, unknown_name
+from optimizer.errors import CatalogError, nearest, shown
 from optimizer.schema.assumptions import CostClass
 from optimizer.schema.base import Record, Source, Sourced
 from optimizer.schema.calibration import Calibration
@@ -27,9 +24,6 @@ from optimizer.schema.offer import CloudRate, CurrencyRate, Offer
 from optimizer.schema.site import Site
 
 T = TypeVar("T")
-CACHE_VERSION = "1"
-FEW_NAMES = 12
-"""So many names are listed whole; of more, the nearest."""
 SERVING = "serving"
 """Id of the calibration that answers rest on; an overlay may change its constants."""
 
@@ -100,22 +94,11 @@ class Catalog:
             "component": self.components,
         }
         pool = pools.get(kind) or {r.id: r for r in self.of_kind(kind)}
-        found: dict[str, str] = {}
-        for record in pool.values():
-            for name in (record.name, *record.aliases):
-                found[name.lower()] = record.id
-        return found | {i.lower(): i for i in pool}
+        return index(vars(record) for record in pool.values())
 
     def resolve(self, kind: str, name: str) -> str:
         """The id that a name or alias stands for. Raises InputError with the nearest names."""
-        known = self.names(kind)
-        if name.strip().lower() in known:
-            return known[name.strip().lower()]
-        label = {"llm": "model"}.get(kind, kind)
-        few = sorted(set(known.values()))
-        if kind in ("site", "engine") and len(few) <= FEW_NAMES:
-            raise InputError(f"unknown {label} '{shown(name)}'", f"Known: {', '.join(few)}")
-        raise unknown_name(label, name, [*known.values(), *(k for k in known if " " not in k)])
+        return resolve(kind, name, self.names(kind))
 
 
 def load_catalog(overlays: Sequence[Path] = (), builtin: bool = True) -> Catalog:
@@ -124,61 +107,11 @@ def load_catalog(overlays: Sequence[Path] = (), builtin: bool = True) -> Catalog
     An overlay is a directory, or the name of one that is shipped (``a100-guide``). With ``builtin``
     false the overlays stand alone. Raises CatalogError naming file, line and column.
     """
-    laid_over = [overlay_directory(Path(o)) for o in overlays]
-    directories = ([shipped("catalog")] if builtin else []) + laid_over
-    if not directories:
-        raise CatalogError("no catalog", "Give --catalog DIR, or leave the shipped one in")
-    raw = merge((directory.name, _read(directory)) for directory in directories)
-    return _assemble(raw)
+    return assemble(read_raw(overlays, builtin))
 
 
-def _read(directory: Path) -> list[Located]:
-    """All files of a directory; parsed data is kept in a cache keyed by the files' content."""
-    files = yaml_files(directory)
-    contents = [(path, *read_bytes(path, directory)) for path in files]
-    digest = sha256(CACHE_VERSION.encode())
-    for _, name, content in contents:
-        digest.update(f"{name}\0{len(content)}\0".encode() + content)
-    cache = _cache_directory() / f"catalog-{digest.hexdigest()[:32]}.json"
-    held = _load_cache(cache)
-    if held is not None and [h[0] for h in held] == [name for _, name, _ in contents]:
-        return [
-            Located(name, data, content=content)
-            for (_, name, content), (_, data) in zip(contents, held, strict=True)
-        ]
-    read = [parse_yaml(content, name) for _, name, content in contents]
-    _save_cache(cache, [(file.name, file.data) for file in read])
-    return read
-
-
-def _cache_directory() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base).expanduser() / "llm-build-optimizer"
-
-
-def _load_cache(path: Path) -> list[Any] | None:
-    try:
-        held = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return None
-    well_formed = isinstance(held, list) and all(
-        isinstance(h, list) and len(h) == 2 and isinstance(h[0], str) for h in held
-    )
-    return held if well_formed else None
-
-
-def _save_cache(path: Path, data: list[tuple[str, Any]]) -> None:
-    """Best effort: a read-only home costs time, never an answer."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        for old in sorted(path.parent.glob("catalog-*.json"), key=lambda p: p.stat().st_mtime)[:-8]:
-            old.unlink(missing_ok=True)
-        write_text_atomic(path, json.dumps(data, separators=(",", ":")))
-    except (OSError, RuntimeError):
-        return
-
-
-def _assemble(raw: Raw) -> Catalog:
+def assemble(raw: Raw) -> Catalog:
+    """Raw entries, validated one by one and as a whole. Raises CatalogError."""
     sources = _sources(raw)
     records: dict[str, dict[str, Any]] = {}
     for section, kind in NAMED_SECTIONS.items():
@@ -284,19 +217,19 @@ def _check_references(
 
     for key, platform in records["platforms"].items():
         assert isinstance(platform, Platform)
-        for index, part in enumerate(platform.included):
+        for at, part in enumerate(platform.included):
             if part.id not in components:
-                refuse("platforms", key, ("included", index, "id"), part.id, "component")
-        for index, card in enumerate(platform.accelerators or ()):
+                refuse("platforms", key, ("included", at, "id"), part.id, "component")
+        for at, card in enumerate(platform.accelerators or ()):
             if kinds.get(card) != "accelerator":
-                refuse("platforms", key, ("accelerators", index), card, "accelerator")
+                refuse("platforms", key, ("accelerators", at), card, "accelerator")
     for key, card in records["accelerators"].items():
         if card.bridge is not None and kinds.get(card.bridge) != "bridge":
             refuse("accelerators", key, ("bridge",), card.bridge, "bridge")
     for key, bridge in records["bridges"].items():
-        for index, card in enumerate(bridge.accelerators):
+        for at, card in enumerate(bridge.accelerators):
             if kinds.get(card) != "accelerator":
-                refuse("bridges", key, ("accelerators", index), card, "accelerator")
+                refuse("bridges", key, ("accelerators", at), card, "accelerator")
     for key, rate in records["cloud_rates"].items():
         if kinds.get(rate.accelerator) != "accelerator":
             refuse("cloud_rates", key, ("accelerator",), rate.accelerator, "accelerator")

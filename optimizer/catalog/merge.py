@@ -15,13 +15,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from optimizer.catalog.location import OVERLAYS
+from optimizer.catalog.names import COMPONENT_KINDS, NAMED, OBSERVED, SECTIONS
 from optimizer.catalog.reader import Located, Path_
-from optimizer.catalog.sections import (
-    COMPONENT_SECTIONS,
-    NAMED_SECTIONS,
-    OBSERVATIONS,
-    SECTIONS,
-)
 from optimizer.errors import MAX_PATH, CatalogError, nearest, shown
 
 MAX_FILES = 5_000
@@ -61,14 +56,14 @@ class Raw:
     """All raw entries. ``named`` is keyed by section and id."""
 
     named: dict[str, dict[str, Entry]] = field(
-        default_factory=lambda: {section: {} for section in (*NAMED_SECTIONS, "sources")}
+        default_factory=lambda: {section: {} for section in (*NAMED, "sources")}
     )
     removed: set[str] = field(default_factory=set)
     """Ids of components that an overlay took away."""
     changes: list[Change] = field(default_factory=list)
     """What the directories after the first did, in their order."""
     observed: dict[str, list[Entry]] = field(
-        default_factory=lambda: {section: [] for section in OBSERVATIONS}
+        default_factory=lambda: {section: [] for section in OBSERVED}
     )
 
     def digest(self) -> str:
@@ -153,11 +148,11 @@ def _take(raw: Raw, fresh: set[tuple[str, str]], file: Located) -> None:
                 f"{file.place((section,))}: unknown section '{shown(section)}'; {hint}"
             )
         for path, data in _entries(file, section, entries):
-            if section in OBSERVATIONS:
+            if section in OBSERVED:
                 raw.observed[section].append(Entry(data, file, path))
             else:
                 _name(raw.named[section], fresh, section, Entry(data, file, path))
-                if data.get("remove") is True and section in COMPONENT_SECTIONS:
+                if data.get("remove") is True and section in COMPONENT_KINDS:
                     raw.removed.add(str(data.get("id")))
 
 
@@ -179,7 +174,7 @@ def _entries(file: Located, section: str, entries: Any) -> list[tuple[Path_, dic
 
 def _forget(raw: Raw, removed: set[str]) -> None:
     """What hangs on a removed component goes with it: prices, rates, platforms that hold it."""
-    gone = removed - {i for section in COMPONENT_SECTIONS for i in raw.named[section]}
+    gone = removed - {i for section in COMPONENT_KINDS for i in raw.named[section]}
     if not gone:
         return
     raw.observed["offers"] = [

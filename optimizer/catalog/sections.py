@@ -57,5 +57,3 @@ NAMED_SECTIONS: dict[str, type[Record]] = {
 
 OBSERVATIONS: dict[str, type[Record]] = {"offers": Offer, "currency_rates": CurrencyRate}
 """Sections of dated observations: never edited, only added to."""
-
-SECTIONS = (*NAMED_SECTIONS, *OBSERVATIONS, "sources")

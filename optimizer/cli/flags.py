@@ -186,7 +186,14 @@ REQUEST: tuple[Flag, ...] = (
     ),
 )
 CATALOG: tuple[Flag, ...] = (
-    Flag("--catalog", PARTS, "Catalog of your own, or a shipped overlay, over the base", (), "DIR", "paths"),
+    Flag(
+        "--catalog",
+        PARTS,
+        "Catalog of your own or a shipped overlay, over the base",
+        (),
+        "DIR",
+        "paths",
+    ),
     Flag("--no-builtin-catalog", PARTS, "Leave the shipped catalog out", kind="switch"),
 )
 SOLVE: tuple[Flag, ...] = (

@@ -23,6 +23,7 @@ from optimizer.cli.terminal import plain_style, terminal_style
 from optimizer.scenario import forms
 from optimizer.scenario.keys import Names, read_plain
 from optimizer.scenario.keys import Path as KeyPath
+from optimizer.scenario.names import Resolve, check_names
 
 if TYPE_CHECKING:
     from optimizer.catalog.catalog import Catalog
@@ -44,9 +45,9 @@ class FlagNames(Names):
 def answer_flags(given: Mapping[str, Any]) -> Outcome:
     """Solve the request that the flags state."""
     names, plain = FlagNames(), flags.plain_request(given)
-    read_plain(plain, names)  # complaints about forms need no catalog
+    read = read_plain(plain, names)  # complaints about forms need no catalog
     settings = solver_settings(given)
-    catalog = open_catalog(given)
+    catalog = open_catalog(given, lambda resolve: check_names(read, resolve, names))
     from optimizer.scenario.request import build_request
 
     result = _solve(build_request(plain, catalog, names), catalog, given, settings)
@@ -72,11 +73,21 @@ def answer_file(file: Path, given: Mapping[str, Any]) -> Outcome:
     return Outcome(outcome.text, FAILED, (*outcome.notes, problem), outcome.file)
 
 
-def open_catalog(given: Mapping[str, Any]) -> Catalog:
-    """The shipped catalog with the user's own laid over it."""
-    from optimizer.catalog.catalog import load_catalog
+def open_catalog(
+    given: Mapping[str, Any], check: Callable[[Resolve], None] | None = None
+) -> Catalog:
+    """The shipped catalog with the user's own laid over it.
 
-    return load_catalog(given.get("catalog") or (), builtin=not given.get("no_builtin_catalog"))
+    ``check`` sees how names resolve before the entries are validated, which takes longer.
+    """
+    from optimizer.catalog.raw import read_raw, resolve_raw
+
+    raw = read_raw(given.get("catalog") or (), builtin=not given.get("no_builtin_catalog"))
+    if check is not None:
+        check(lambda kind, name: resolve_raw(raw, kind, name))
+    from optimizer.catalog.catalog import assemble
+
+    return assemble(raw)
 
 
 def solver_settings(given: Mapping[str, Any]) -> dict[str, Any]:
