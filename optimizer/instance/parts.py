@@ -69,6 +69,14 @@ class Market:
             return any(self.catalog.kinds[i.id] == "accelerator" for i in record.included)
         return self.catalog.kinds[component] == "accelerator"
 
+    def _is_named(self, component: str) -> bool:
+        """Whether the request names the accelerator, or one that the platform holds."""
+        named = self.request.policy.accelerators
+        record = self.catalog.components[component]
+        if isinstance(record, Platform):
+            return any(part.id in named for part in record.included)
+        return component in named
+
     @property
     def today(self) -> str:
         """The day on which prices are looked at: that of the request, or of the newest offer."""
@@ -97,7 +105,7 @@ class Market:
 
     def _is_own_judgement(self, component: str, offer: Offer) -> bool:
         """A price that only this catalog's judgement gives, for a part that decides the bill."""
-        if self.request.policy.price_ground == "estimated":
+        if self.request.policy.price_ground == "estimated" or self._is_named(component):
             return False
         if not self.catalog.source_of(offer.source).own_estimate:
             return False

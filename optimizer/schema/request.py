@@ -107,6 +107,7 @@ class Policy(Record):
     price_ground: Literal["published", "estimated"] = "published"
     """What the prices of accelerators, and of platforms that hold them, may rest on.
 
+    It is about what the request does not name: a named accelerator may be priced by judgement.
     ``published``: somebody asked or paid them; ``estimated``: the catalog's own judgement too.
     Small parts may always be priced by judgement; every such line is marked.
     """

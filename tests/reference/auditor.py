@@ -128,7 +128,9 @@ def _offer_of(raw: Raw, line: Any, request: Any) -> dict[str, Any]:
     """
     as_of = request["finance"]["prices_as_of"]
     inside = raw.parts[line["id"]].get("included", [])
+    named = request["policy"]["accelerators"]
     main = line["kind"] == "accelerator" or any(raw.kind[i["id"]] == "accelerator" for i in inside)
+    main = main and line["id"] not in named and not any(i["id"] in named for i in inside)
     offers = [
         o
         for o in raw.offers
