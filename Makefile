@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fast lint format bench docs lock clean
+.PHONY: help run test fast lint format bench calibrate docs lock clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -38,6 +38,9 @@ format: $(READY)  ## rewrite the sources as ruff wants them
 
 bench: $(READY)  ## time the flagship question, stage by stage
 	$(BIN)/python benchmarks/flagship.py
+
+calibrate: $(READY)  ## refit the speed model: make calibrate MEASUREMENTS=file.csv
+	$(BIN)/python tools/calibrate.py $(MEASUREMENTS)
 
 docs: $(READY)  ## regenerate the formulation page, the JSON Schemas and the README's answer
 	$(BIN)/python tools/generate.py

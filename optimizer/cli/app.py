@@ -11,9 +11,10 @@ from typing import Annotated, Any
 
 import typer
 
-from optimizer.cli import flags
+from optimizer.cli import flags, speed_commands
 from optimizer.cli.output import Outcome
 from optimizer.cli.pages import Command, Group, help_page
+from optimizer.cli.study_commands import register
 from optimizer.errors import InputError
 
 app = typer.Typer(
@@ -75,41 +76,8 @@ def run_file(
     return answer_file(Path(file), given)
 
 
-POINT = "Point"
-PREDICT_FLAGS = (
-    flags.Flag("--model", POINT, "LLM; see: optimize llm list", (), "NAME"),
-    flags.Flag("--accelerator", POINT, "Accelerator, by id or alias", (), "NAME"),
-    flags.Flag("--count", POINT, "How many [tensor x pipeline parallel]", (), "N"),
-    flags.Flag("--tensor-parallel", POINT, "Accelerators per stage [all, up to 8]", (), "N"),
-    flags.Flag("--pipeline-parallel", POINT, "Stages [1; all with llama.cpp]", (), "N"),
-    flags.Flag("--weights", POINT, "Weight format [as the LLM is published]", (), "FORMAT"),
-    flags.Flag("--kv", POINT, "KV cache format: bf16, fp8, int8 [bf16]", (), "FORMAT"),
-    flags.Flag("--input-tokens", POINT, "Mean input length [1024]", (), "TOKENS"),
-    flags.Flag("--output-tokens", POINT, "Mean output length [512]", (), "TOKENS"),
-    flags.Flag("--concurrency", POINT, "Users at once [1]", (), "N"),
-    flags.Flag("--engine", POINT, "Serving engine [vllm; llama.cpp for GGUF]", (), "NAME"),
-    flags.Flag("--fabric", POINT, "bridge or pcie [by the accelerator]", (), "NAME"),
-    flags.Flag("--csv", "File", "Predict every row of a measurements file", (), "FILE", "path"),
-    flags.Flag("--output", "File", "Write the rows there instead of stdout", (), "FILE", "path"),
-)
-
-
-@app.command("predict", cls=Command)
-@flags.takes([*PREDICT_FLAGS, flags.JSON, *flags.CATALOG])
-def predict_speed(**given: Any) -> Outcome:
-    """Predict the speed of an LLM on given accelerators, and say how sure that is.
-
-    One point by flags, or every row of a CSV file with published measurements: its columns come
-    back with predicted, low, high (the 80 % band), basis and reason (why a row was refused).
-
-    Examples:
-        optimize predict --model llama-70b --accelerator h100-sxm --count 4 --concurrency 32
-        optimize predict --csv measurements.csv --output predicted.csv
-    """
-    from optimizer.cli.predict import predict
-
-    return predict(given)
-
+app.command("predict", cls=Command)(speed_commands.predict_speed)
+app.command("calibrate", cls=Command)(speed_commands.calibrate_speeds)
 
 LIST_FLAGS = (
     flags.Flag("--kind", "Output", "Only this kind: accelerator, platform, ..., site", (), "KIND"),
@@ -366,6 +334,7 @@ def llm_import(
 
 
 catalog_app.add_typer(import_app, name="import")
+register(app)
 app.add_typer(catalog_app, name="catalog")
 app.add_typer(llm_app, name="llm")
 

@@ -114,7 +114,12 @@ def _solve(
 
     progress = Progress(progress_wanted(bool(given.get("progress")), bool(given.get("quiet"))))
     try:
-        return solve(request, catalog, SolveOptions(**settings), progress)
+        return solve(
+            request,
+            catalog,
+            SolveOptions(**settings, binding=bool(given.get("explain"))),
+            progress,
+        )
     finally:
         progress.clear()
 

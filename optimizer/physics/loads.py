@@ -62,21 +62,38 @@ def lone_ttft_s(step: Step, inputs: float) -> float:
     return step.prefill_s(inputs) + step.first_token_s
 
 
-def loaded_ttft_s(step: Step, sequences: float, inputs: float, outputs: float) -> float:
-    """Mean time to the first token with ``sequences`` always in flight.
+def _queue(
+    step: Step, sequences: float, inputs: float, outputs: float
+) -> tuple[float, float, float]:
+    """Prompts before a new one on average, seconds of one, and of a decode step.
 
-    Prompts queue for prefill as in M/D/1 (mean wait of load / (2 (1 - load)) service times), pass
-    some decode steps, and at the start of a run all come at once.
+    As in M/D/1: a mean wait of load / (2 (1 - load)) service times, where load is the share of time
+    in prefill.
     """
-    alone = lone_ttft_s(step, inputs)
-    if sequences <= 1:
-        return alone
     batch = micro_batch(step, sequences)
     decode = step.decode_s(batch, inputs + outputs / 2)
     prompt = step.prompt_s(inputs)
     load = min(BUSIEST, batch * prompt / (outputs * decode + batch * prompt))
-    queue = load / (2.0 * (1.0 - load)) + step.burst_share * (sequences - 1)
+    return load / (2.0 * (1.0 - load)), prompt, decode
+
+
+def loaded_ttft_s(step: Step, sequences: float, inputs: float, outputs: float) -> float:
+    """Mean time to the first token with ``sequences`` always in flight.
+
+    Prompts queue for prefill, pass some decode steps, and at the start of a run all come at once.
+    """
+    alone = lone_ttft_s(step, inputs)
+    if sequences <= 1:
+        return alone
+    queue, prompt, decode = _queue(step, sequences, inputs, outputs)
+    queue += step.burst_share * (sequences - 1)
     return alone + step.wait_steps * decode + queue * prompt
+
+
+def arriving_ttft_s(step: Step, sequences: float, inputs: float, outputs: float) -> float:
+    """The same where requests come one by one: each waits for the step that runs, and its turn."""
+    queue, prompt, decode = _queue(step, sequences, inputs, outputs)
+    return lone_ttft_s(step, inputs) + decode / 2 + queue * prompt
 
 
 def users(step: Step, count: float, room: float, inputs: float, outputs: float) -> Under:
@@ -108,7 +125,7 @@ def arrivals(step: Step, per_s: float, room: float, inputs: float, outputs: floa
         return full
     count = _least(excess, 1.0, max(1.0, room))
     tpot = closed_loop(step, count, inputs, outputs).tpot_s
-    return Under(per_s * outputs, tpot, loaded_ttft_s(step, count, inputs, outputs))
+    return Under(per_s * outputs, tpot, arriving_ttft_s(step, count, inputs, outputs))
 
 
 def _least(excess: Callable[[float], float], low: float, high: float) -> float:
@@ -128,17 +145,23 @@ def batch(step: Step, sequences: float, inputs: float, outputs: float) -> Under:
     return Under(sequences * outputs / (first + outputs * decode), decode, first)
 
 
-def burst(step: Step, prompts: float, room: float, inputs: float, outputs: float) -> Under:
-    """``prompts`` prompts at once, with outputs whose lengths spread as in a chat, until all end.
+def burst(
+    step: Step, prompts: float, room: float, inputs: float, outputs: float, spread: bool = True
+) -> Under:
+    """``prompts`` prompts at once, until all have their answers.
 
-    While more wait than there is room, the replica is full. Then, lengths being about exponential,
-    those left fall as exp(-t / outputs) with every token, steps get shorter, and the last ends the
-    run. Time per token is the mean over all tokens.
+    While more wait than there is room, the replica is full. With answers that ``spread`` as in a
+    chat, lengths are about exponential: those left then fall as exp(-t / outputs) with every token,
+    steps get shorter, and the last ends the run. Time per token is the mean over all tokens.
     """
     served = max(1.0, min(room, prompts))
     full = closed_loop(step, served, inputs, outputs)
-    context = inputs + outputs / 2
+    first = prompts * step.prompt_s(inputs) / 2 + lone_ttft_s(step, inputs)
     waiting = (prompts - served) * outputs
+    first += waiting / full.output_tok_s / 2
+    if not spread:
+        return Under(full.output_tok_s, full.tpot_s, first)
+    context = inputs + outputs / 2
     seconds = waiting / full.output_tok_s + served * step.prompt_s(inputs)
     made, weighted = waiting, waiting * full.tpot_s
     piece = outputs * (log(served) + 1.0) / PIECES
@@ -148,5 +171,4 @@ def burst(step: Step, prompts: float, room: float, inputs: float, outputs: float
         seconds += piece * decode
         made += piece * left
         weighted += piece * left * decode
-    first = prompts * step.prompt_s(inputs) / 2 + lone_ttft_s(step, inputs)
     return Under(made / seconds, weighted / made, first)

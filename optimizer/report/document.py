@@ -12,4 +12,6 @@ def json_document(result: Result) -> str:
 
     Everything outside ASCII is escaped, so that no name can steer a terminal.
     """
-    return json.dumps(result.model_dump(mode="json"), indent=2, allow_nan=False) + "\n"
+    return (
+        json.dumps(result.model_dump(mode="json", by_alias=True), indent=2, allow_nan=False) + "\n"
+    )

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from optimizer.report.style import Style, clean, left, width_of, wrap
-from optimizer.schema.build import Explanation, Repair, Result
+from optimizer.report import quantity as q
+from optimizer.report.style import TIMES, Style, clean, clip, left, width_of, wrap
+from optimizer.schema.build import Changed, Explanation, Repair, Result
 
 RULE = 14
-WORDS = {
-    "budget_usd": "budget",
-    "max_tco_usd": "cap on TCO",
-    "heat_removal_w": "heat that the room removes",
-    "liquid_removal_w": "heat that the water removes",
-    "noise_limit_dba": "noise limit",
-    "max_ttft_s": "time to first token",
-    "min_tok_s": "tok/s asked of the build",
-    "min_tok_s_per_user": "tok/s asked per user",
-    "memory_per_vram": "system memory per accelerator memory",
-}
-"""Last key of a path -> how people call it."""
+PASTE = 28
+"""Columns for what to paste."""
+OUTCOME = 30
+"""Columns that what comes of it needs at least."""
 
 
 def render_infeasible(result: Result, style: Style) -> list[str]:
@@ -39,9 +32,9 @@ def render_conflict(explanation: Explanation, style: Style) -> list[str]:
         return wrap(text, style.width)
     title = "These limits cannot hold together"
     if explanation.irreducible and len(explanation.conflict) > 1:
-        title += "; without any one of them there is a build"
+        title += "; any one of them less and they could"
     elif explanation.irreducible:
-        title = "This limit cannot hold; without it there is a build"
+        title = "This limit cannot hold, whatever the others"
     lines = [style.title(line) for line in wrap(title, style.width)]
     for item in explanation.conflict:
         lines += _row(clean(item.rule), clean(item.statement), style)
@@ -49,23 +42,53 @@ def render_conflict(explanation: Explanation, style: Style) -> list[str]:
 
 
 def render_repairs(explanation: Explanation, style: Style) -> list[str]:
-    """One change each that restores feasibility."""
-    if not explanation.repairs:
+    """The smallest changes that restore feasibility, a line each; or that there are none."""
+    if not explanation.conflict:
         return []
-    title = "Any one of these changes would make it fit"
-    if len(explanation.repairs) == 1:
-        title = "This change would make it fit"
-    lines = [style.title(title)]
-    for repair in explanation.repairs:
-        lines += _row(clean(repair.rule), _change(repair), style)
+    lines = []
+    if explanation.repairs:
+        title = "Smallest changes, each alone, and the best build with it"
+        lines = [style.title(line) for line in wrap(title, style.width)]
+        for repair in explanation.repairs:
+            lines += change_lines(repair, _outcome(repair), style)
+    elif explanation.complete:
+        text = "No change of one of these limits alone makes it fit."
+        lines = wrap(text, style.width)
+    if not explanation.complete:
+        text = "Not every change could be tried in time; --time-limit gives it longer."
+        lines += [style.paint(line, "warn") for line in wrap(text, style.width)]
     return lines
 
 
-def _change(repair: Repair) -> str:
-    key = repair.path.rpartition(".")[2]
-    what = WORDS.get(key, clean(key).replace("_", " "))
-    unit = f" {clean(repair.unit)}" if repair.unit else ""
-    return f"{what} {clean(repair.before)} → {clean(repair.after)}{unit}"
+def change_lines(change: Changed, text: str, style: Style) -> list[str]:
+    """What to paste, and what comes of it: on one line where there is room, else on two."""
+    flag = paste(change)
+    width = max(PASTE, width_of(flag))
+    room = style.width - width - 4
+    if room >= OUTCOME:
+        lead = "  " + style.paint(left(flag, width), "accent") + "  "
+        return [lead + clip(text, room)]
+    return ["  " + style.paint(flag, "accent"), "    " + clip(text, style.width - 4)]
+
+
+def paste(change: Changed) -> str:
+    """The flag, or where a file says it."""
+    if change.flag is not None:
+        return clean(change.flag)
+    value = change.after
+    if isinstance(value, bool):
+        return f"{clean(change.path)}: {str(value).lower()}"
+    text = f"{value:.12g}" if isinstance(value, int | float) else clean(value)
+    return f"{clean(change.path)}: {text}"
+
+
+def _outcome(repair: Repair) -> str:
+    """Price and speed first, for the name of the card may be cut short."""
+    build = repair.build
+    if build is None:
+        return ""
+    cards = f"{build.accelerators} {TIMES} {clean(build.accelerator_name)}"
+    return f"{q.usd(build.capex_usd)}, {q.three(build.output_tok_s)} tok/s: {cards}"
 
 
 def _row(label: str, text: str, style: Style) -> list[str]:

@@ -14,6 +14,7 @@ from optimizer.report.answer import (
     render_speed,
 )
 from optimizer.report.bill import render_bill
+from optimizer.report.binding import render_binding
 from optimizer.report.infeasible import (
     render_conflict,
     render_infeasible,
@@ -41,7 +42,7 @@ def render_result(
     style, names = style or Style(), names or {}
     question = render_question(result, names, style)
     if result.build is not None:
-        body = _build(result, names, style)
+        body = _build(result, names, style, explain)
     elif result.status == "infeasible":
         body = [question + render_infeasible(result, style)]
         if result.explanation is not None:
@@ -56,13 +57,16 @@ def render_result(
     return style.page(body)
 
 
-def _build(result: Result, names: Mapping[str, str], style: Style) -> list[Sequence[str]]:
+def _build(
+    result: Result, names: Mapping[str, str], style: Style, explain: bool
+) -> list[Sequence[str]]:
     build = result.build
     assert build is not None
     return [
         render_question(result, names, style) + render_headline(result, style),
         render_bill(build, style),
         render_limits(build, style),
+        render_binding(result, style) if explain else [],
         render_speed(build, result.request.workloads, style),
         render_memory(build, style)
         + render_power(build, style)

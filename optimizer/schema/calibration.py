@@ -26,6 +26,16 @@ class Fabric(Record):
     efficiency: Efficiency
 
 
+class Queue(Record):
+    """How a prompt waits under load, beside the queue for prefill itself."""
+
+    wait_steps: Annotated[float, Field(ge=0, le=20)]
+    """Decode steps that pass before the first token."""
+    burst_share: Share
+    """Of the prompts in flight, how many stand before a new one on average: a benchmark starts by
+    sending all at once."""
+
+
 class Overhead(Record):
     """Time of an engine that no roofline explains, and how far its kernels stay behind.
 
@@ -44,26 +54,24 @@ class Overhead(Record):
     compute: Efficiency = 1.0
     """Of the table ``compute``."""
     eager: bool = False
-    """The host launches kernels one by one while the accelerators decode, so that the longer of the
-    two counts; otherwise (graphs, and always while prompts are read) both add up."""
+    """The host launches kernels one by one while the accelerators decode, so that about the longer
+    of the two counts; otherwise (graphs, and always while prompts are read) both add up."""
     half_accumulation: bool = False
     """GEMMs accumulate in 16 bits, so that GeForce cards run at their full rate."""
     prompt_chunk: Annotated[int, Field(ge=1, le=1_000_000)] = 8192
     """Tokens of a prompt that pass through a pipeline together."""
-
-
-class Queue(Record):
-    """How a prompt waits under load, beside the queue for prefill itself."""
-
-    wait_steps: Annotated[float, Field(ge=0, le=20)]
-    """Decode steps that pass before the first token."""
-    burst_share: Share
-    """Of the prompts in flight, how many stand before a new one on average: a benchmark starts by
-    sending all at once."""
+    queue: Queue | None = None
+    """``null``: that of the calibration."""
 
 
 Measure = Literal[
-    "output", "time per token", "decode", "first token", "first token under load", "loose"
+    "output",
+    "time per token",
+    "decode",
+    "first token",
+    "first token under load",
+    "loose",
+    "loose first token",
 ]
 """What is predicted: output per second under load, time per token there, decoding of one user, the
 first token of prompts that do not queue, and of those that do; ``loose`` where the load itself is
@@ -97,8 +105,11 @@ class LeftError(Record):
     rows: Count
     mape_pct: Percent
     median_pct: Percent
+    p90_pct: Percent | None = None
+    """90th percentile."""
     held_out_mape_pct: Percent
     held_out_median_pct: Percent
+    held_out_p90_pct: Percent | None = None
 
 
 class Calibration(Sourced):

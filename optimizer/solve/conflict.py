@@ -46,9 +46,16 @@ class Case:
             or ("budget" in names and _over(self.capex, d, limits.budget_cents))
             or ("lifetime-cost" in names and _over(self.tco, d, limits.max_tco_cents))
             or ("circuits" in names and d.power.peak_w * case.nodes > sum(case.circuits_w))
+            or ("cooling" in names and self._too_hot(d))
             or ("targets" in names and d.user_milli < limits.min_user_milli)
             or ("targets" in names and d.output_milli < limits.min_output_milli)
         )
+
+    def _too_hot(self, d: Deployment) -> bool:
+        """Whether the cards alone make more heat than the room takes, and nothing may be added."""
+        limits = self.instance.limits
+        removed = limits.heat_removal_w + limits.liquid_removal_w
+        return not limits.extra_cooling and d.power.peak_w * self.instance.case.nodes > removed
 
 
 def _over(bounds: Bounds, deployment: Deployment, cents: int | None) -> bool:

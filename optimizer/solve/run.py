@@ -18,9 +18,11 @@ from optimizer.instance.items import Instance
 from optimizer.model.objective import TIE_BREAKS, UNITS
 from optimizer.schema.build import Build, Excluded, Explanation, ObjectiveValue, Result, Timings
 from optimizer.schema.request import Request
+from optimizer.solve.binding import Limits, Solved
 from optimizer.solve.clock import Clock
 from optimizer.solve.conflict import explain
 from optimizer.solve.document import build_document
+from optimizer.solve.knobs import WEIGHTS
 from optimizer.solve.launch import Launch
 from optimizer.solve.lexicographic import (
     BestSoFar,
@@ -33,6 +35,7 @@ from optimizer.solve.lexicographic import (
 from optimizer.solve.precision import Told, four_bit_note, with_four_bits
 from optimizer.solve.provenance import provenance_of, warnings_of
 from optimizer.solve.ratio import Ratio, optimise_ratio
+from optimizer.solve.repairs import Repairs
 from optimizer.verify.verify import verify
 
 DEFAULT_TIME_LIMIT_S = 60.0
@@ -46,6 +49,9 @@ class SolveOptions:
     workers: int | None = None
     seed: int = 0
     explain: bool = True
+    """Whether a proof that nothing fits comes with its conflict and the smallest repairs."""
+    binding: bool = False
+    """Whether an answer comes with what each of its limits costs."""
 
 
 def solve(
@@ -99,6 +105,7 @@ def _answer(
     progress: Progress | None,
     before: Answer | None = None,
     least: int = 0,
+    compiler: Compiler | None = None,
 ) -> Answer:
     """Solve one request.
 
@@ -113,10 +120,10 @@ def _answer(
         best = held[0]() if held and request.objective == "throughput" else None
         return max(least, 0 if best is None else -best)
 
-    if before is None:
-        compiler = Compiler(request, catalog, progress=progress, least_output=least_output)
-    else:
+    if before is not None:
         compiler = before.compiler.with_weights(request, least_output)
+    elif compiler is None:
+        compiler = Compiler(request, catalog, progress=progress, least_output=least_output)
     sizes: list[int] = []
 
     def instances(best: BestSoFar) -> Iterator[Instance]:
@@ -147,10 +154,24 @@ def _solve(
     began = time.perf_counter()
     answer = _answer(request, catalog, clock, progress)
     outcome, build = answer.outcome, answer.build
+
+    def solve_again(changed: Request) -> Solved | None:
+        """The proven answer to a relaxed request, which is no worse than this one."""
+        least = -(outcome.value or 0) if request.objective == "throughput" else 0
+        other = _answer(changed, catalog, clock, progress, least=least)
+        if other.build is None or other.outcome.status != "optimal":
+            return None
+        return Solved(other.objective, other.build)
+
     explanation = None
     if outcome.status == "infeasible" and options.explain:
-        explanation = _explain(request, catalog, clock, progress)
-    notes = _launch_notes(answer, catalog) + _notes(answer, catalog, clock, progress)
+        explanation = _explain(answer, catalog, clock, progress)
+    binding = None
+    if outcome.status == "optimal" and build is not None and options.binding:
+        binding = Limits(request, answer.objective, build, clock, progress, solve_again).binding()
+    notes = _launch_notes(answer, catalog)
+    if explanation is None or all(r.path != WEIGHTS for r in explanation.repairs):
+        notes += _notes(answer, catalog, clock, progress)
     ended = time.perf_counter()
     return Result(
         status=outcome.status,
@@ -159,6 +180,7 @@ def _solve(
         request=request,
         build=build,
         explanation=explanation,
+        binding=binding,
         warnings=tuple(warnings_of(request, catalog, build, outcome)),
         notes=tuple(notes),
         excluded=tuple(
@@ -191,7 +213,8 @@ def _launch_notes(answer: Answer, catalog: Catalog) -> list[str]:
 def _notes(answer: Answer, catalog: Catalog, clock: Clock, progress: Progress | None) -> list[str]:
     """What another choice of precision would change, where the answer is final."""
     relaxed = with_four_bits(answer.request, answer.compiler.llm)
-    if relaxed is None or answer.outcome.status not in ("optimal", "infeasible"):
+    decided = answer.outcome.status in ("optimal", "infeasible")
+    if relaxed is None or not decided or clock.over:
         return []
     if progress is not None:
         progress("what would 4-bit weights change?")
@@ -215,13 +238,19 @@ def _build(winner: Candidate | None, catalog: Catalog) -> Build | None:
 
 
 def _explain(
-    request: Request,
-    catalog: Catalog,
-    clock: Clock,
-    progress: Progress | None,
+    answer: Answer, catalog: Catalog, clock: Clock, progress: Progress | None
 ) -> Explanation:
+    """The conflict, and the smallest change of each rule in it that restores feasibility."""
+    request = answer.request
     compiler = Compiler(request, catalog, unfit=True, progress=progress)
-    return explain([compiler.instance(case) for case in compiler.cases()], clock, progress)
+    found = explain([compiler.instance(case) for case in compiler.cases()], clock, progress)
+
+    def solve_changed(changed: Request, compiler: Compiler) -> Build | None:
+        return _answer(changed, catalog, clock, progress, compiler=compiler).build
+
+    search = Repairs(request, catalog, compiler.admitted, clock, solve_changed, progress)
+    repairs = search.of(item.rule for item in found.conflict)
+    return found.replace(repairs=repairs, complete=search.complete and found.irreducible)
 
 
 def _objective(

@@ -87,7 +87,7 @@ CONSTANTS: tuple[Constant, ...] = (
     _constant("compute|hopper|fp8", 0.5, MFU, 0.2),
     _constant("compute|ada|fp16", 0.55, MFU, 0.2, "compute|blackwell-gddr|fp16"),
     _constant("compute|ada|fp8", 0.45, MFU, 0.2, "compute|blackwell-gddr|fp8"),
-    _constant("compute|blackwell|fp16", 0.5, MFU, 0.2),
+    _constant("compute|blackwell|fp16", 0.5, MFU, 0.6),
     _constant("compute|blackwell|fp8", 0.45, MFU, 0.2),
     _constant("compute|blackwell|fp4", 0.35, MFU, 0.2, "compute|blackwell|default"),
     _constant(
@@ -159,8 +159,6 @@ CONSTANTS: tuple[Constant, ...] = (
         *(f"engines|{e}|step_us" for e in SHARED if e != "default"),
     ),
     _constant("engines|vllm-2023|step_us", 5000.0, STEP, 0.15),
-    _constant("engines|vllm-2024|step_us", 2000.0, STEP, 0.15),
-    _constant("engines|vllm-2024|sequence_us", 50.0, (0.01, 500.0), 0.1),
     _constant("engines|tensorrt-llm-2024|step_us", 800.0, STEP, 0.15),
     _constant("engines|llama.cpp|step_us", 100.0, STEP, 0.15),
     _constant(
@@ -172,21 +170,28 @@ CONSTANTS: tuple[Constant, ...] = (
         "engines|vllm-2023|sequence_us",
         "engines|tensorrt-llm-2024|sequence_us",
     ),
-    _constant("engines|tensorrt-llm-2024|kv_read", 0.9, (0.2, 1.0), 0.1),
-    _constant("engines|vllm-2023|kv_read", 0.9, (0.2, 1.0), 0.1),
     _constant("engines|llama.cpp|kv_read", 0.9, (0.2, 1.0), 0.1),
-    _constant("engines|default|kv_read", 0.9, (0.2, 1.0), 0.1),
     _constant("engines|llama.cpp|hbm_read", 0.75, (0.3, 1.0), 0.05),
     _constant("engines|llama.cpp|compute", 0.5, (0.05, 1.0), 0.05),
     _constant("moe_layer_us", 15.0, (0.1, 100.0), 0.1),
     _constant("mla_layer_us", 15.0, (0.1, 100.0), 0.1),
     _constant("sparse_attention_layer_us", 40.0, (0.1, 300.0), 0.02),
+    # what only bursts have measured
+    _constant("engines|vllm-2024|step_us", 2000.0, STEP, 0.15, stage=2),
+    _constant("engines|vllm-2024|sequence_us", 50.0, (0.01, 500.0), 0.1, stage=2),
     # the first token under load
     _constant("engines|vllm|first_token_us", 30e3, (100.0, 300e3), 0.1, stage=2),
     _constant("engines|tensorrt-llm|first_token_us", 30e3, (100.0, 300e3), 0.1, stage=2),
+    _constant("engines|tensorrt-llm-2024|first_token_us", 20e3, (100.0, 300e3), 0.1, stage=2),
     _constant("engines|sglang|first_token_us", 80e3, (100.0, 300e3), 0.1, stage=2),
-    _constant("queue|wait_steps", 1.0, (0.01, 20.0), 0.05, stage=2),
-    _constant("queue|burst_share", 0.05, (0.001, 1.0), 0.05, stage=2),
+    *(
+        _constant(f"engines|{engine}|queue|{name}", prior, bounds, 0.05, stage=2)
+        for engine in ("vllm", "tensorrt-llm", "sglang")
+        for name, prior, bounds in (
+            ("wait_steps", 1.0, (0.01, 20.0)),
+            ("burst_share", 0.05, (0.001, 1.0)),
+        )
+    ),
 )
 
 

@@ -86,7 +86,7 @@ def predict_point(catalog: Catalog, question: Question) -> Point:
     except Refused as why:
         raise InputError(str(why)) from None
     tokens = question.inputs + question.outputs
-    count, some_fit = predictor.subjects.room(subject, tokens)
+    count, some_fit = predictor.subjects.room(subject, question.inputs, question.outputs)
     room = count if some_fit else 0
     each = -(-question.concurrency // layout.replicas)
     memory = accelerator_memory(

@@ -97,8 +97,12 @@ class Job:
                 rate = self.case.rate / self.subject.layout.replicas
                 return loads.arrivals(step, rate, room, isl, osl)
             case "burst":
-                return loads.burst(step, n, room, isl, osl)
-            case "server" | "users" | "offline":
+                return loads.burst(step, n, room, isl, osl, self.case.outputs is None)
+            case "server":
+                rates = loads.closed_loop(step, n, isl, osl)
+                ttft = loads.arriving_ttft_s(step, n, isl, osl)
+                return Under(rates.output_tok_s, rates.tpot_s, ttft)
+            case "users" | "offline":
                 return loads.users(step, n, room, isl, osl)
 
 
@@ -152,15 +156,19 @@ class Predictor:
             layout = self._best_layout(case, inputs, outputs)
             remarks.append(f"layout not published: tensor {layout.tensor} assumed")
         subject = self.subjects.find(case, layout)
+        if subject.serving.compute == "int8" and subject.weights == "int4":
+            remarks.append("4-bit weights computed in 8 bits")
         if stands_in:
             remarks.append(f"computed as {subject.card.id}")
-        room, fits = self.subjects.room(subject, round(inputs + outputs))
+        room, fits = self.subjects.room(subject, inputs, outputs)
         if not fits:
             remarks.append("does not fit by the memory model")
         sequences = self._sequences(case, subject, room, inputs, outputs)
-        loose = remarks or case.load in ("arrivals", "burst", "server", "full batch")
-        measure: Measure = "loose" if loose else measure_of(case, sequences)
-        exact = not remarks and fits and case.load in ("users", "batch", "offline")
+        loose = remarks or case.load in ("burst", "server", "full batch")
+        measure = measure_of(case, sequences)
+        if loose:
+            measure = "loose first token" if measure.startswith("first") else "loose"
+        exact = not remarks and fits and case.load in ("users", "batch", "offline", "arrivals")
         return Job(case, subject, measure, inputs, outputs, sequences, room, tuple(remarks), exact)
 
     def _lengths(self, case: Case, llm: str, remarks: list[str]) -> tuple[float, float]:
@@ -187,7 +195,7 @@ class Predictor:
                 continue
             layout = Layout(tensor, 1, 1, cards // tensor, cards)
             subject = self.subjects.find(case, layout)
-            room, fits = self.subjects.room(subject, round(inputs + outputs))
+            room, fits = self.subjects.room(subject, inputs, outputs)
             rates = loads.closed_loop(self.step(subject), room, inputs, outputs)
             found.append(((1.0 if fits else 1e-6) * rates.output_tok_s / tensor, layout))
         return max(found)[1]
@@ -224,9 +232,11 @@ def measure_of(case: Case, sequences: float) -> Measure:
     if case.metric in ("ttft", "prefill", "latency"):
         alone = case.load == "batch" or sequences <= 1
         return "first token" if alone else "first token under load"
+    if case.metric == "tpot":
+        return "time per token"
     if sequences <= 1:
         return "decode"
-    return "time per token" if case.metric in ("tpot", "user", "decode") else "output"
+    return "time per token" if case.metric in ("user", "decode") else "output"
 
 
 def can_be_known(predictor: Predictor, case: Case) -> bool:

@@ -37,9 +37,15 @@ class Measured:
         return self.job.case.metric in TIMES
 
 
-def measured_rows(catalog: Catalog, rows: Sequence[Row]) -> list[Measured]:
-    """Rows that have a value and can be predicted; repeated ones count once."""
-    predictor = Predictor(catalog, catalog.calibration())
+def measured_rows(
+    catalog: Catalog, rows: Sequence[Row], calibration: Calibration | None = None
+) -> list[Measured]:
+    """Rows that have a value and can be predicted; repeated ones count once.
+
+    The ``calibration`` [the catalog's] decides what rows leave open: the fastest layout, or how
+    many sequences stay within a latency.
+    """
+    predictor = Predictor(catalog, calibration or catalog.calibration())
     found: list[Measured] = []
     seen: set[object] = set()
     for row in rows:

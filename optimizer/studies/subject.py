@@ -19,7 +19,7 @@ from optimizer.schema.engine import Engine
 from optimizer.schema.formats import ComputeFormat, KvFormat, WeightFormat
 from optimizer.schema.llm import Llm
 from optimizer.studies.measurements import ATTENTION_DP, Case, Refused
-from optimizer.studies.words import Format, Names, kv_format, weight_format
+from optimizer.studies.words import Format, Names, kv_format, plain_card, weight_format
 
 SQUARING_SOURCES = ("aic-silicon",)
 """Sources that multiply the degrees of tensor and expert (or data) parallelism over the same
@@ -32,6 +32,15 @@ OLD_ENGINES: dict[str, dict[str, object]] = {
     "tensorrt-llm-2024": {"usable_share": 0.95, "batched_tokens": 2048, "runtime_mib": 1024},
 }
 """What releases of another era kept otherwise."""
+HELD: dict[str, float] = {"vllm": 0.5, "vllm-2023": 0.5, "vllm-2024": 0.5, "sglang": 0.75}
+"""Share of its output for which a sequence holds KV cache on average while many run.
+
+vLLM gives blocks out as sequences grow, so that half of an output is held on average; SGLang
+reserves some ahead; the others reserve all of it.
+"""
+FP8_KV = ("aic-silicon-InferenceX", "vllm", ("h200", "b200", "b300", "gb200", "gb300"))
+"""A source, engine and accelerators whose ``auto`` KV cache has 8 bits: as many sequences were in
+flight there as fit with 8 bits, and twice as many as fit with 16."""
 INT4_KV_SHARE = 0.53
 """Bytes of a 4-bit KV cache with its scales, over those of ``int8``."""
 
@@ -103,18 +112,19 @@ class Subjects:
 
     def find(self, case: Case, layout: Layout, fabric: str | None = None) -> Subject:
         """The subject of a case in a layout. Raises Refused."""
-        key = (case.llm, case.card, case.engine, case.weights, case.kv, layout, fabric)
+        kv = _source_kv(case)
+        key = (case.llm, case.card, case.engine, case.weights, kv, layout, fabric)
         held = self._held.get(key)
         if held is None:
-            held = self._held[key] = self._make(case, layout, fabric)
+            held = self._held[key] = self._make(case, kv, layout, fabric)
         return held
 
-    def _make(self, case: Case, layout: Layout, fabric: str | None) -> Subject:
+    def _make(self, case: Case, kv_word: str, layout: Layout, fabric: str | None) -> Subject:
         llm, (card, _) = self.llm(case), self.card(case)
         family = case.engine or ("tensorrt-llm" if card.vendor == "nvidia" else "vllm")
         engine = self.engine(family)
         stored = _stored(case.weights, llm)
-        kv, kv_share = _kv(case.kv, stored.weights, family)
+        kv, kv_share = _kv(kv_word, stored.weights, family)
         link = link_of(card, layout.tensor, fabric)
         serving = serving_of(llm, card, engine, family, stored, kv, kv_share, layout, link)
         weights: WeightFormat = serving.weight_format
@@ -128,11 +138,12 @@ class Subjects:
         changes = OLD_ENGINES.get(family)
         return record.model_copy(update=changes) if changes else record
 
-    def room(self, subject: Subject, tokens: int) -> tuple[int, bool]:
-        """Sequences of ``tokens`` that fit in one replica, and whether the memory model says so.
+    def room(self, subject: Subject, inputs: float, outputs: float) -> tuple[int, bool]:
+        """Sequences that fit in one replica at a time, and whether the memory model says so.
 
         Where it leaves room for none, the count is what fits beside the least that an engine keeps.
         """
+        tokens = round(inputs + HELD.get(subject.family, 1.0) * outputs)
         key = (subject, tokens)
         if key in self._room:
             count = self._room[key]
@@ -218,6 +229,15 @@ def _stored(word: str, llm: Llm) -> Format:
         return Format(llm.published_format)
     small = found.weights in ("nvfp4", "int4", "fp8") and found.bits is None
     return Format("mxfp4") if small and llm.published_format == "mxfp4" else found
+
+
+def _source_kv(case: Case) -> str:
+    """The KV format of the row, or of its source where that is known better."""
+    source, engine, cards = FP8_KV
+    unsaid = kv_format(case.kv) == "auto"
+    if unsaid and case.source == source and case.engine == engine:
+        return "fp8" if plain_card(case.card).startswith(cards) else case.kv
+    return case.kv
 
 
 def _kv(word: str, weights: str, family: str) -> tuple[KvFormat, float]:

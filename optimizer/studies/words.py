@@ -188,8 +188,8 @@ def kv_format(word: str) -> str:
 
 
 OLDEST_VLLM, OLD_VLLM, OLD_TENSORRT = "2024-03", "2024-10", "2025-05"
-"""Since about then vLLM decodes in graphs (0.3) and has its faster scheduler (0.6), and TensorRT-LLM
-has its PyTorch backend."""
+"""Since about then vLLM decodes in graphs (0.3), has its faster scheduler (0.6), and TensorRT-LLM
+its PyTorch backend."""
 FAMILIES = (
     ("llama.cpp", ("llama.cpp", "llama-cpp", "llamacpp", "llama-bench", "ollama", "kobold")),
     ("sglang", ("sglang",)),
@@ -249,10 +249,13 @@ class Names:
         """The id of an accelerator, and whether it stands in for another; or None."""
         if not self._cards:
             self._cards = self.catalog.names("accelerator")
+        text = word.lower().strip()
+        if text in self.catalog.components and text in self._cards:
+            return text, False
         found = plain_card(word)
         if found in self._cards:
             return self._cards[found], False
         if found in STAND_INS and STAND_INS[found] in self._cards:
             return self._cards[STAND_INS[found]], True
-        exact = self._cards.get(word.lower().strip())
+        exact = self._cards.get(text)
         return None if exact is None else (exact, False)

@@ -197,6 +197,46 @@ def answer() -> Result:
     return Result.model_validate(RESULT)
 
 
+BRIEF = {
+    "accelerator": "a100-sxm-80gb",
+    "accelerator_name": "NVIDIA A100 SXM4 80GB",
+    "accelerators": 8,
+    "nodes": 1,
+    "platform": "supermicro-as-4124go-nart",
+    "weight_format": "int8",
+    "capex_usd": 41300.0,
+    "tco_usd": 55000.0,
+    "output_tok_s": 612.0,
+    "tok_s_per_user": 21.5,
+}
+
+
+@pytest.fixture
+def bound(answer: Result) -> Result:
+    """The answer with one limit that binds and one that does not."""
+    change = {
+        "rule": "circuits",
+        "path": "site.circuits.0.count",
+        "from": 2,
+        "to": 3,
+        "unit": "circuits",
+        "flag": "--circuit 30A/240V:3",
+        "objective": 845.0,
+        "objective_gain": 0.38,
+        "extra_capex_usd": 31000.0,
+        "extra_tco_usd": 35000.0,
+        "build": BRIEF,
+    }
+    rack = {"rule": "rack", "path": "site.rack.units", "unit": "U"}
+    none = {**change, **rack, "from": 42.0, "to": 43.0, "flag": None, "objective_gain": 0.0}
+    limits = (
+        {**{k: change[k] for k in ("rule", "path", "unit")}, "used": None, "available": None}
+        | {"binds": True, "relaxed": (change,)},
+        {**rack, "used": 4.0, "available": 42.0, "binds": False, "relaxed": (none,)},
+    )
+    return answer.replace(binding=limits)
+
+
 @pytest.fixture
 def impossible() -> Result:
     """Two rules in conflict, two repairs."""
@@ -210,9 +250,20 @@ def impossible() -> Result:
             {
                 "rule": "budget",
                 "path": "policy.budget_usd",
-                "before": "$5,000",
-                "after": "$41,300",
-                "unit": "",
+                "from": 5000.0,
+                "to": 41300.0,
+                "unit": "USD",
+                "flag": "--budget 41300",
+                "build": BRIEF,
+            },
+            {
+                "rule": "noise",
+                "path": "site.noise_limit_dba",
+                "from": 40.0,
+                "to": 63.2,
+                "unit": "dB(A)",
+                "flag": None,
+                "build": BRIEF,
             },
         ),
     }

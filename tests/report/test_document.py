@@ -22,3 +22,11 @@ def test_it_reads_back_as_the_same_result(answer: Result) -> None:
 
 def test_names_cannot_steer_a_terminal(answer: Result) -> None:
     assert json_document(answer.replace(warnings=("\x1b[31mred \u202e",))).isascii()
+
+
+def test_changes_say_from_and_to(impossible: Result) -> None:
+    text = json_document(impossible)
+    repair = json.loads(text)["explanation"]["repairs"][0]
+    assert list(repair) == ["rule", "path", "from", "to", "unit", "flag", "build"]
+    assert (repair["from"], repair["to"]) == (5000.0, 41300.0)
+    assert Result.model_validate_json(text) == impossible

@@ -140,7 +140,27 @@ def test_infeasible_shows_conflict_and_repairs(impossible: Result) -> None:
     assert "No build satisfies this request" in text
     assert "proven infeasible" in text
     assert line_with(text, "vram").endswith("fit the GPUs' memory")
-    assert line_with(text, "→").split() == ["budget", "budget", "$5,000", "→", "$41,300"]
+    told = "$41,300, 612 tok/s: 8 × NVIDIA A100"
+    assert line_with(text, "--budget 41300").strip().startswith("--budget 41300  ")
+    assert told in line_with(text, "--budget 41300")
+    assert told in line_with(text, "site.noise_limit_dba: 63.2")
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_no_repair_is_said_or_that_time_ran_out(impossible: Result) -> None:
+    assert impossible.explanation is not None
+    none = impossible.explanation.replace(repairs=())
+    assert "No change of one of these limits alone" in page(impossible.replace(explanation=none))
+    late = page(impossible.replace(explanation=none.replace(complete=False)))
+    assert "Not every change could be tried in time" in late
+    assert "No change of one" not in late
+
+
+def test_explain_tells_what_binds(bound: Result) -> None:
+    text = page(bound, explain=True)
+    assert line_with(text, "--circuit 30A/240V:3").endswith("+38 % tok/s, +$31,000 to buy")
+    assert "rack units (9.5 % used)" in text
+    assert "What binds" not in page(bound)
 
 
 def test_unknown_is_neither_an_answer_nor_a_proof(impossible: Result) -> None:

@@ -1,0 +1,147 @@
+"""One value of a request, by its dotted path: read it, set it, and the flag that sets it."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from optimizer.instance.cases import circuit_label
+from optimizer.schema.base import Record
+from optimizer.schema.build import Value
+from optimizer.schema.formats import WeightFormat
+from optimizer.schema.request import Request
+
+BUDGET = "policy.budget_usd"
+MAX_TCO = "policy.max_tco_usd"
+MAX_NODES = "policy.max_nodes"
+MEMORY = "policy.memory_per_vram"
+UPS = "policy.ups"
+CONTEXT = "workloads.0.context"
+CONCURRENCY = "workloads.0.concurrency"
+WEIGHTS = "workloads.0.weights"
+MIN_TOK_S = "workloads.0.targets.min_tok_s"
+MIN_USER = "workloads.0.targets.min_tok_s_per_user"
+MAX_TTFT = "workloads.0.targets.max_ttft_s"
+HEAT = "site.heat_removal_w"
+LIQUID = "site.liquid_removal_w"
+EXTRA_COOLING = "site.extra_cooling_allowed"
+NOISE = "site.noise_limit_dba"
+RACK_UNITS = "site.rack.units"
+RACK_DEPTH = "site.rack.depth_mm"
+RACK_LOAD = "site.rack.load_kg"
+
+FOUR_BITS_OR_BETTER: tuple[str, ...] = get_args(WeightFormat)
+"""What ``--weights 4bit`` admits."""
+FLAGS = {
+    BUDGET: "--budget",
+    MAX_TCO: "--max-tco",
+    MAX_NODES: "--max-nodes",
+    MEMORY: "--memory-per-vram",
+    CONTEXT: "--context",
+    CONCURRENCY: "--concurrency",
+    MIN_TOK_S: "--min-tok-s",
+    MIN_USER: "--min-tok-s-per-user",
+    MAX_TTFT: "--max-ttft",
+}
+"""Path -> the flag that takes its value as it stands."""
+UNITS = {
+    BUDGET: "USD",
+    MAX_TCO: "USD",
+    MAX_NODES: "nodes",
+    CONTEXT: "tokens",
+    CONCURRENCY: "users",
+    MIN_TOK_S: "tok/s",
+    MIN_USER: "tok/s per user",
+    MAX_TTFT: "s",
+    HEAT: "W",
+    LIQUID: "W",
+    NOISE: "dB(A)",
+    RACK_UNITS: "U",
+    RACK_DEPTH: "mm",
+    RACK_LOAD: "kg",
+}
+PARTS_DEPEND = ("policy.owned", EXTRA_COOLING)
+"""Paths whose value decides which parts may be used at all."""
+SPEEDS_STAND = ("site.", BUDGET, MAX_TCO, MAX_NODES, MAX_TTFT)
+"""Beginnings of paths whose value changes neither a layout's speed nor what it needs."""
+
+
+def circuit_count(index: int) -> str:
+    """The path of the number of circuits of one kind."""
+    return f"site.circuits.{index}.count"
+
+
+def owned_quantity(index: int) -> str:
+    """The path of the number of a part on the shelf."""
+    return f"policy.owned.{index}.quantity"
+
+
+def value_at(request: Request, path: str) -> Any:
+    """The value at a dotted path."""
+    held: Any = request
+    for key in path.split("."):
+        held = held[int(key)] if isinstance(held, tuple) else getattr(held, key)
+    return held
+
+
+def with_value(request: Request, path: str, value: Value) -> Request:
+    """The request with one value changed, validated again."""
+    changed = _set(request, path.split("."), value)
+    assert isinstance(changed, Request)
+    return changed
+
+
+def _set(held: Any, keys: list[str], value: Value) -> Any:
+    if not keys:
+        return value
+    head, rest = keys[0], keys[1:]
+    if isinstance(held, tuple):
+        at = int(head)
+        return (*held[:at], _set(held[at], rest, value), *held[at + 1 :])
+    assert isinstance(held, Record), f"no value at {head}"
+    return held.replace(**{head: _set(getattr(held, head), rest, value)})
+
+
+def plain_number(value: float) -> str:
+    """A number as a flag takes it, exactly: no separators, no exponent, no needless zeros."""
+    if isinstance(value, int) or float(value).is_integer():
+        return str(int(value))
+    return f"{value:.6f}".rstrip("0")
+
+
+def flag_of(request: Request, path: str) -> str | None:
+    """The flag that gives ``request`` the value at ``path``; None where only a file can."""
+    value = value_at(request, path)
+    if path in FLAGS:
+        return f"{FLAGS[path]} {plain_number(value)}"
+    if path == WEIGHTS:
+        return f"--weights {'4bit' if value == FOUR_BITS_OR_BETTER else ','.join(value)}"
+    if path == UPS:
+        return "--ups" if value else "--no-ups"
+    if path.startswith("policy.owned."):
+        return " ".join(f"--owned {part.id}:{part.quantity}" for part in request.policy.owned)
+    if path.startswith("site.circuits."):
+        return _circuit_flag(request)
+    return None
+
+
+def _circuit_flag(request: Request) -> str | None:
+    """Every circuit of the site, for the flag replaces them all.
+
+    What a flag cannot say (a load that is there already) has none, nor has a share that the flag
+    would not take over from the site.
+    """
+    circuits = request.site.circuits
+    shares = {
+        c.volts: {d.continuous_share for d in circuits if d.volts == c.volts} for c in circuits
+    }
+    if any(c.reserved_w for c in circuits) or any(len(s) > 1 for s in shares.values()):
+        return None
+    texts = [circuit_label(c) + (f":{c.count}" if c.count > 1 else "") for c in circuits]
+    return f"--circuit {','.join(texts)}"
+
+
+def unit_of(path: str) -> str:
+    """The unit of a value, in words; empty for what has none."""
+    if path.startswith("site.circuits."):
+        return "circuits"
+    return "units" if path.startswith("policy.owned.") else UNITS.get(path, "")
