@@ -81,7 +81,10 @@ def weights_bytes_per_accelerator(llm: Llm, fmt: WeightFormat, tensor: int, pipe
     1909.08053). A pipeline stage has at most ceil(layers / stages) layers; the first also holds the
     embedding (and the image encoder), the last the head, or the embedding again when it is tied.
     """
-    sizes = [_layer_bytes(llm, fmt, layer, tensor) for layer in layers_of(llm)]
+    layers = layers_of(llm)  # alike layers are one object, counted once
+    known = {id(layer): layer for layer in layers}
+    each = {key: _layer_bytes(llm, fmt, layer, tensor) for key, layer in known.items()}
+    sizes = [each[id(layer)] for layer in layers]
     table = part_bytes(llm, fmt, embedding(llm)) / tensor
     first = table + llm.vision_parameters * SIXTEEN_BITS / tensor
     last = sum(part_bytes(llm, fmt, part) * _share(part.split, 1, tensor) for part in head(llm))
