@@ -57,13 +57,23 @@ def run(arguments: Sequence[str]) -> int:
         return BROKEN_PIPE
 
 
+OTHER_WORDS = {
+    "--users": "--concurrency",
+    "--gpu": "--accelerator",
+    "--llm": "--model",
+    "--price": "--budget",
+}
+"""Words that people bring along and that no spelling leads from to the flag -> the flag."""
+
+
 def usage_message(error: Any) -> str:
     """The parser's complaint in our words: an unknown flag with the nearest ones."""
     wrong = getattr(error, "option_name", None)
     command = error.ctx.command if error.ctx is not None else None
     if wrong is not None and type(error).__name__ == "NoSuchOption" and command is not None:
         known = [name for p in command.get_params(error.ctx) for name in p.opts if "--" in name]
-        near = nearest(wrong, known, 1)
+        meant = OTHER_WORDS.get(wrong)
+        near = [meant] if meant in known else nearest(wrong, known, 1)
         advice = f"Did you mean {near[0]}?" if near else f"See {error.ctx.command_path} --help"
         return f"unknown flag '{shown(wrong)}'. {advice}"
     message = "".join(ch if ch.isprintable() else "?" for ch in error.format_message())

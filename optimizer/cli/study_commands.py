@@ -58,33 +58,6 @@ def rent_or_own(**given: Any) -> Outcome:
     return show_rent(given)
 
 
-CALIBRATE_FLAGS = (
-    flags.Flag("--output", "Output", "Write into this catalog directory", (), "DIR", "path"),
-    flags.Flag("--force", "Output", "Replace a file of the same name", kind="switch"),
-    flags.JSON,
-    *flags.CATALOG,
-)
-
-
-@flags.takes(CALIBRATE_FLAGS)
-def calibrate_speeds(
-    file: str = typer.Argument(..., metavar="FILE", help="CSV with measurements"), **given: Any
-) -> Outcome:
-    """Correct the speed model by measurements of your own.
-
-    A few constants (times of the engine, reading and computing on the accelerator, the fabric)
-    move from their shipped values towards your rows, as far as these say. The columns are those of
-    optimize predict --csv. Later solves use the result with --catalog DIR.
-
-    Examples:
-        optimize calibrate my-benchmarks.csv
-        optimize calibrate my-benchmarks.csv --output mine/
-    """
-    from optimizer.cli.calibrate import calibrate
-
-    return calibrate(file, given)
-
-
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     app.command("compare", cls=Command)(compare_answers)

@@ -33,7 +33,7 @@ SOLVED_KINDS = (
     "cooling",
     "ups",
 )
-"""Kinds that a build may hold."""
+"""Kinds that a build may hold, in the order of its bill of materials."""
 LOW_LINE_MAX_V = 150
 UNMEASURED = (
     "no measurement of its generation under these engines: its speed would be a bare roofline "

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from optimizer.catalog.catalog import Catalog
 from optimizer.finance.tco import cents_per_million_tokens
+from optimizer.instance.admitted import SOLVED_KINDS
 from optimizer.instance.choice import Choice
 from optimizer.instance.facts import known
 from optimizer.instance.items import Instance, Item, PlatformItem, Purchase
 from optimizer.physics.electrical import assign_equal
 from optimizer.physics.heat import NOISE_SCALE, btu_h, noise_dba
-from optimizer.schema.base import Sourced
 from optimizer.schema.build import (
     BillLine,
     Build,
@@ -39,21 +39,6 @@ SCALES: dict[str, tuple[str, float]] = {
     "kg/10": ("kg", 10),
 }
 """Unit of a check -> (unit for people, divisor)."""
-KIND_ORDER = (
-    "accelerator",
-    "bridge",
-    "platform",
-    "cpu",
-    "memory",
-    "storage",
-    "psu",
-    "chassis",
-    "nic",
-    "switch",
-    "cable",
-    "cooling",
-    "ups",
-)
 
 
 def build_document(
@@ -82,7 +67,7 @@ def build_document(
 
 def _bill(audit: Audit, catalog: Catalog) -> list[BillLine]:
     lines = [_line(p, n, audit.instance.items[p.component]) for p, n in audit.bought]
-    lines.sort(key=lambda line: (KIND_ORDER.index(line.kind), -line.total_usd, line.id))
+    lines.sort(key=lambda line: (SOLVED_KINDS.index(line.kind), -line.total_usd, line.id))
     at = next(i for i, line in enumerate(lines) if line.id == audit.platform.id)
     inside = _included(audit.platform, audit.instance.case.nodes, lines[at], catalog)
     return lines[: at + 1] + inside + lines[at + 1 :]
@@ -243,8 +228,3 @@ def _costs(audit: Audit) -> Costs:
         usd_per_million_output_tokens=per_million,
         lines=tuple(CostLine(item=k, usd=v / 100) for k, v in summary.lines.items()),
     )
-
-
-def estimated_fields(record: Sourced) -> tuple[str, ...]:
-    """Fields of a record that are nobody's published figure."""
-    return record.estimated

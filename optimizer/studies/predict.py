@@ -11,7 +11,7 @@ from optimizer.physics.loads import Under
 from optimizer.physics.steps import Step, step_of
 from optimizer.schema.build import Basis
 from optimizer.schema.calibration import Calibration, Measure
-from optimizer.studies.measurements import Case, Refused
+from optimizer.studies.measurements import Case
 from optimizer.studies.subject import Layout, Subject, Subjects, layout_of
 
 LENGTHS = (1024.0, 512.0)
@@ -237,13 +237,3 @@ def measure_of(case: Case, sequences: float) -> Measure:
     if sequences <= 1:
         return "decode"
     return "time per token" if case.metric in ("user", "decode") else "output"
-
-
-def can_be_known(predictor: Predictor, case: Case) -> bool:
-    """Whether the catalog has the LLM and the accelerator."""
-    try:
-        predictor.subjects.llm(case)
-        predictor.subjects.card(case)
-    except Refused:
-        return False
-    return True

@@ -87,6 +87,8 @@ def test_names_and_what_belongs_together(
     ("arguments", "parts"),
     [
         (("--bugdet", "5"), ("unknown flag '--bugdet'", "Did you mean --budget?")),
+        (("--users", "5"), ("unknown flag '--users'", "Did you mean --concurrency?")),
+        (("--gpu", "h100"), ("unknown flag '--gpu'", "Did you mean --accelerator?")),
         (("catlog",), ("unknown command 'catlog'", "Did you mean catalog?")),
         (("catalog", "lst"), ("unknown command 'lst'", "list")),
         (("--budget",), ("--budget", "optimize --help")),

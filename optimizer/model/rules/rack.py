@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.instance.items import Instance
+from optimizer.instance.items import Instance, Item
 from optimizer.model.plan import Plan
 from optimizer.model.scope import Rule, RuleScope
 
@@ -15,7 +15,10 @@ def add_rack(scope: RuleScope, plan: Plan, instance: Instance) -> None:
     cards = plan.accelerators_weighted(lambda a, n: a.space.weight_hg * n)
     weight = (plan.node_sum(lambda i: i.space.weight_hg) + cards) * nodes
     scope.limit(weight + plan.site_sum(lambda i: i.space.weight_hg) <= limits.load_hg)
-    deep = lambda i: int(i.space.depth_mm > limits.depth_mm)  # noqa: E731
+
+    def deep(item: Item) -> int:
+        return int(item.space.depth_mm > limits.depth_mm)
+
     scope.limit(plan.node_sum(deep) + plan.site_sum(deep) <= 0)
 
 
