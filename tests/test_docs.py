@@ -13,7 +13,7 @@ import yaml
 
 from optimizer.catalog.catalog import Catalog, load_catalog
 from optimizer.catalog.sections import NAMED_SECTIONS
-from optimizer.cli import flags
+from optimizer.cli import flags, study_commands
 from optimizer.cli import solve as cli_solve
 from optimizer.cli.main import run
 from optimizer.finance.tco import (
@@ -94,7 +94,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
     mine(tmp_path / "mine")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(cli_solve, "_solve", parsed)
+    monkeypatch.setattr(cli_solve, "solve_request", parsed)
     return tmp_path
 
 
@@ -128,7 +128,7 @@ def test_command_is_understood(line: str, capsys: pytest.CaptureFixture[str]) ->
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_flags_named_in_the_text_exist(page: Path) -> None:
-    every = [*flags.MAIN, *flags.CATALOG, *flags.SOLVE, *flags.WRITE]
+    every = [*flags.MAIN, *study_commands.RUN_FLAGS, *study_commands.COMPARE_FLAGS]
     known = {flag.name for flag in every} | {flag.off for flag in every if flag.off}
     known |= {"--help", "--kind", "--filter", "--sort", "--tensor-parallel"}
     spans = re.findall(r"`(?:optimize [^`]*)?(--[a-z][a-z-]*)", page.read_text("utf-8"))

@@ -20,7 +20,8 @@ from optimizer.cli import flags
 from optimizer.model import costs, objective, plan, wall
 from optimizer.model.rules import RULES
 from optimizer.scenario import keys
-from optimizer.scenario.expect import Expect
+from optimizer.scenario.grid import Range
+from optimizer.scenario.overrides import Plans
 from optimizer.schema.base import Source
 from optimizer.schema.build import Result
 from optimizer.schema.request import Request
@@ -112,12 +113,21 @@ def scenario_schema() -> dict[str, Any]:
             for key in keys.TARGETS
         },
     }
-    properties["name"] = properties["description"] = {"type": "string"}
-    properties["expect"] = Expect.model_json_schema()
-    definitions = properties["expect"].pop("$defs", {})
-    for key, held in properties["expect"]["properties"].items():
+    properties["name"] = properties["description"] = properties["extends"] = {"type": "string"}
+    plans = Plans.model_json_schema()
+    definitions = plans.pop("$defs")
+    properties |= plans["properties"]
+    expect = definitions["Expect"]
+    for key, held in expect["properties"].items():
         if "array" in json.dumps(held):  # one name may stand without its list
-            properties["expect"]["properties"][key] = {"anyOf": [held, {"type": "string"}]}
+            expect["properties"][key] = {"anyOf": [held, {"type": "string"}]}
+    properties["expect"] = {"$ref": "#/$defs/Expect"}
+    combination = {"$ref": "#/$defs/Combination"}
+    names = {"type": "array", "items": {"type": "string"}}
+    properties["scenarios"]["additionalProperties"] = {"anyOf": [combination, names]}
+    definitions |= {"Range": Range.model_json_schema()}
+    values = [{"$ref": "#/$defs/Range"}, {"type": "array"}]
+    properties["sweep"] = {"type": "object", "additionalProperties": {"anyOf": values}}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Scenario file",

@@ -58,24 +58,6 @@ def main_job(ctx: typer.Context, **given: Any) -> Outcome | None:
     return answer_flags(given)
 
 
-@app.command("run", cls=Command)
-@flags.takes([*flags.CATALOG, *flags.SOLVE, *flags.WRITE])
-def run_file(
-    file: str = typer.Argument(..., metavar="FILE", help="Scenario in YAML"), **given: Any
-) -> Outcome:
-    """Solve a request that stands in a YAML file, and check what it expects.
-
-    Examples:
-        optimize run my-plan.yaml
-        optimize run my-plan.yaml --json --output answer.json
-    """
-    from pathlib import Path
-
-    from optimizer.cli.solve import answer_file
-
-    return answer_file(Path(file), given)
-
-
 app.command("predict", cls=Command)(speed_commands.predict_speed)
 app.command("calibrate", cls=Command)(speed_commands.calibrate_speeds)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from optimizer.catalog.catalog import Catalog
@@ -12,8 +12,9 @@ from optimizer.cli import solve as main_job
 from optimizer.cli.output import INFEASIBLE, INTERRUPTED, NO_ANSWER, OK, Outcome, tell
 from optimizer.cli.progress import progress_wanted
 from optimizer.cli.terminal import plain_style, terminal_style
-from optimizer.errors import InputError, nearest, shown
+from optimizer.errors import InputError, nearest, shown, unknown_name
 from optimizer.report.compare import render_comparison
+from optimizer.scenario.files import Scenario, read_scenario_file, split_reference
 from optimizer.scenario.keys import read_plain
 from optimizer.scenario.request import build_request
 from optimizer.schema.build import Result
@@ -39,12 +40,13 @@ LISTS = ("accelerators", "weights")
 MOST = 16
 
 
-def show_comparison(given: Mapping[str, Any]) -> Outcome:
+def show_comparison(items: Sequence[str], given: Mapping[str, Any]) -> Outcome:
     """Solve every variant, then one table or one document."""
-    by, values = _asked(given)
+    if given.get("by") is None and items:
+        return _scenarios(items, given)
+    by, values = _asked(items, given)
     plain = flags.plain_request(given)
     settings = main_job.solver_settings(given)
-    settings["explain"] = False
     plains = [(value, plain | {BY[by]: _value(by, value)}) for value in values]
     for _, one in plains or [("", plain)]:
         read_plain(one, main_job.FlagNames())  # complaints about forms need no catalog
@@ -57,17 +59,80 @@ def show_comparison(given: Mapping[str, Any]) -> Outcome:
             Variant(value, build_request(one, catalog, main_job.FlagNames()))
             for value, one in plains
         ]
+    document, _ = _compared(by, variants, catalog, given, settings)
+    return outcome_of(document, catalog, given)
+
+
+def _scenarios(items: Sequence[str], given: Mapping[str, Any]) -> Outcome:
+    """Scenarios of files: their requests stand in the files, not in flags."""
+    asked = flags.plain_request(given)
+    if asked:
+        flag = flags.BY_PATH.get((next(iter(asked)),), "a flag of the request")
+        raise InputError(f"{flag} stands beside scenario files", "Put it into the files")
+    if len(items) < 2 or len(items) > MOST:
+        raise InputError(
+            f"{len(items)} of the 2 to {MOST} scenarios to compare",
+            "optimize compare A.yaml B.yaml",
+        )
+    settings = main_job.solver_settings(given)
+    files = [(read_scenario_file(file), name) for file, name in map(split_reference, items)]
+    catalog = main_job.open_catalog(given)
+    scenarios = [file.scenario(catalog, name) for file, name in files]
+    document, _ = compare_scenarios(scenarios, catalog, given, settings, labels=items)
+    return outcome_of(document, catalog, given)
+
+
+def compare_scenarios(
+    scenarios: Sequence[Scenario],
+    catalog: Catalog,
+    given: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    labels: Sequence[str] | None = None,
+) -> tuple[dict[str, Any], list[Result]]:
+    """Scenarios side by side, called by ``labels`` or by their own names; and their answers."""
+    names = labels or [s.used.scenario or s.used.file for s in scenarios]
+    if len(set(names)) != len(names):
+        raise InputError("one scenario stands twice", "Name each once")
+    variants = [Variant(n, s.request) for n, s in zip(names, scenarios, strict=True)]
+    return _compared("scenario", variants, catalog, given, settings)
+
+
+def _compared(
+    by: str,
+    variants: list[Variant],
+    catalog: Catalog,
+    given: Mapping[str, Any],
+    settings: Mapping[str, Any],
+) -> tuple[dict[str, Any], list[Result]]:
+    """The document, and the answers in the order of ``variants``."""
+    results: dict[str, Result] = {}
 
     def solve(request: Request, label: str) -> Result:
         if progress_wanted(bool(given.get("progress")), bool(given.get("quiet"))):
             tell(f"solving {by} {shown(label)}")
-        return main_job._solve(request, catalog, given, settings)
+        quick = {**settings, "explain": False}
+        results[label] = main_job.solve_request(request, catalog, given, quick)
+        return results[label]
 
-    document = compare(by, variants, catalog, solve)
-    return _outcome(document, catalog, given)
+    ordered = baseline_first(variants, given.get("baseline"))
+    document = compare(by, ordered, catalog, solve)
+    return document, [results[v.label] for v in variants if v.label in results]
 
 
-def _outcome(document: dict[str, Any], catalog: Catalog, given: Mapping[str, Any]) -> Outcome:
+def baseline_first(variants: list[Variant], wanted: str | None) -> list[Variant]:
+    """The variants with the baseline in front. Raises InputError for a name that none has."""
+    if wanted is None:
+        return variants
+    found = [v for v in variants if v.label == wanted]
+    if not found:
+        labels = [v.label for v in variants]
+        error = unknown_name("baseline", wanted, labels)
+        raise InputError(f"--baseline: {error.message}", error.advice or f"One of {labels}")
+    return found + [v for v in variants if v is not found[0]]
+
+
+def outcome_of(document: dict[str, Any], catalog: Catalog, given: Mapping[str, Any]) -> Outcome:
+    """The comparison as a table, or as a document for programs."""
     file = given.get("output")
     if given.get("json"):
         text = json.dumps(document, indent=2) + "\n"
@@ -88,12 +153,12 @@ def exit_code(document: Mapping[str, Any]) -> int:
     return INFEASIBLE if all(c["status"] == "infeasible" for c in columns) else NO_ANSWER
 
 
-def _asked(given: Mapping[str, Any]) -> tuple[str, list[str]]:
+def _asked(items: Sequence[str], given: Mapping[str, Any]) -> tuple[str, list[str]]:
     """What is varied, and over which values. Raises InputError."""
     by = given.get("by")
     allowed = ", ".join((CONDITION, *BY))
     if by is None:
-        raise InputError("no --by given", f"One of: {allowed}")
+        raise InputError("no --by given", f"One of: {allowed}; or name scenario files")
     if by not in BY and by != CONDITION:
         near = nearest(by, (CONDITION, *BY))
         hint = f"Did you mean {', '.join(near)}?" if near else f"Allowed: {allowed}"
@@ -102,17 +167,18 @@ def _asked(given: Mapping[str, Any]) -> tuple[str, list[str]]:
     if given.get(key):
         advice = "Leave it out" if by == CONDITION else "Name its values with --values"
         raise InputError(f"--{by} is what is compared", advice)
-    values = [v.strip() for text in given.get("values") or () for v in _split(by, text)]
+    texts = [*items, *(given.get("values") or ())]
+    values = [v.strip() for text in texts for v in _split(by, text)]
     if by == CONDITION:
         if values:
-            raise InputError("--values goes with another --by", "Conditions are all compared")
+            raise InputError("values go with another --by", "Conditions are all compared")
         return by, []
     if "" in values or len(set(values)) != len(values):
-        raise InputError("--values has an empty or a repeated value", "Name each value once")
+        raise InputError("an empty or a repeated value", "Name each value once")
     if not 2 <= len(values) <= MOST:
         raise InputError(
-            f"--values names {len(values)} of the 2 to {MOST} values to compare",
-            f"optimize compare --by {by} --values A,B",
+            f"--by {by} names {len(values)} of the 2 to {MOST} values to compare",
+            f"optimize compare A B --by {by}",
         )
     return by, values
 

@@ -33,9 +33,9 @@ def show_rent(given: Mapping[str, Any]) -> Outcome:
         _known("term", given, {r.term for r in catalog.cloud_rates.values()}),
         change,
     )
-    result = main_job._solve(build_request(plain, catalog, names), catalog, given, settings)
+    result = main_job.solve_request(build_request(plain, catalog, names), catalog, given, settings)
     if result.build is None:
-        return main_job._outcome(result, catalog, given)
+        return main_job.outcome_of(result, catalog, given)
     progress = Progress(progress_wanted(bool(given.get("progress")), bool(given.get("quiet"))))
     try:
         document = rent_study(result, catalog, wish, progress)

@@ -5,12 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optimizer.cli import flags
 from optimizer.cli.output import (
-    FAILED,
     INFEASIBLE,
     INTERRUPTED,
     NO_ANSWER,
@@ -50,27 +48,8 @@ def answer_flags(given: Mapping[str, Any]) -> Outcome:
     catalog = open_catalog(given, lambda resolve: check_names(read, resolve, names))
     from optimizer.scenario.request import build_request
 
-    result = _solve(build_request(plain, catalog, names), catalog, given, settings)
-    return _outcome(result, catalog, given)
-
-
-def answer_file(file: Path, given: Mapping[str, Any]) -> Outcome:
-    """Solve the request of a file; exit code 1 when the answer is not what it expects."""
-    from optimizer.scenario.expect import unmet
-    from optimizer.scenario.files import load_scenario
-    from optimizer.scenario.request import check_file
-
-    settings = solver_settings(given)
-    check_file(file)
-    catalog = open_catalog(given)
-    scenario = load_scenario(file, catalog)
-    result = _solve(scenario.request, catalog, given, settings)
-    outcome = _outcome(result, catalog, given)
-    missed = unmet(scenario.expect, result)
-    if not missed:
-        return outcome
-    problem = f"error: the answer is not what {file.name} expects: {'; '.join(missed)}"
-    return Outcome(outcome.text, FAILED, (*outcome.notes, problem), outcome.file)
+    result = solve_request(build_request(plain, catalog, names), catalog, given, settings)
+    return outcome_of(result, catalog, given)
 
 
 def open_catalog(
@@ -107,9 +86,10 @@ def solver_settings(given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _solve(
+def solve_request(
     request: Request, catalog: Catalog, given: Mapping[str, Any], settings: Mapping[str, Any]
 ) -> Result:
+    """The answer, with progress on stderr while it is sought."""
     from optimizer.solve.run import SolveOptions, solve
 
     progress = Progress(progress_wanted(bool(given.get("progress")), bool(given.get("quiet"))))
@@ -124,7 +104,8 @@ def _solve(
         progress.clear()
 
 
-def _outcome(result: Result, catalog: Catalog, given: Mapping[str, Any]) -> Outcome:
+def outcome_of(result: Result, catalog: Catalog, given: Mapping[str, Any]) -> Outcome:
+    """The answer as text or as the document for programs, with its exit code."""
     if given.get("json"):
         from optimizer.report.document import json_document
 

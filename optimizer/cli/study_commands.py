@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -12,9 +12,17 @@ from optimizer.cli import flags
 from optimizer.cli.output import Outcome
 from optimizer.cli.pages import Command
 
+RUN_FLAGS = (
+    flags.Flag("--scenario", "Scenario", "A named scenario of the file, or: all", (), "NAME"),
+    flags.Flag("--set", "Scenario", "Change a value: budget=80k", (), "PATH=VALUE", "list"),
+    flags.Flag("--show", "Scenario", "Show the effective request, solve nothing", kind="switch"),
+)
 COMPARE_FLAGS = (
     flags.Flag("--by", "Compare", "condition, accelerator, site, context, model, ...", (), "NAME"),
-    flags.Flag("--values", "Compare", "Values, the baseline first: 8K,32K", (), "A,B,...", "list"),
+    flags.Flag(
+        "--values", "Compare", "Values, as after the command: 8K,32K", (), "A,B,...", "list"
+    ),
+    flags.Flag("--baseline", "Compare", "What the others are held against [the first]", (), "NAME"),
 )
 RENT_FLAGS = (
     flags.Flag(
@@ -27,19 +35,48 @@ RENT_FLAGS = (
 STUDY = tuple(f for f in (*flags.REQUEST, *flags.CATALOG, *flags.SOLVE) if f.name != "--explain")
 
 
-@flags.takes([*COMPARE_FLAGS, *STUDY, *flags.WRITE])
-def compare_answers(**given: Any) -> Outcome:
-    """Put answers side by side: new against used, one accelerator against another, ...
+@flags.takes([*RUN_FLAGS, *flags.CATALOG, *flags.SOLVE, *flags.WRITE])
+def run_file(
+    file: str = typer.Argument(..., metavar="FILE", help="Scenario in YAML"), **given: Any
+) -> Outcome:
+    """Solve a request that stands in a YAML file, and check what it expects.
 
-    The first is the baseline. By condition: new, refurbished, used, and all mixed.
+    A file may name changes of its request (overrides) and combine them (scenarios).
 
     Examples:
+        optimize run my-plan.yaml
+        optimize run my-plan.yaml --scenario all
+        optimize run my-plan.yaml --set budget=80k --set site=home-20a --show
+        optimize run my-plan.yaml --json --output answer.json
+    """
+    from pathlib import Path
+
+    from optimizer.cli.run import run_scenarios
+
+    return run_scenarios(Path(file), given)
+
+
+@flags.takes([*COMPARE_FLAGS, *STUDY, *flags.WRITE])
+def compare_answers(
+    items: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="A B ...", help="Values of --by, or FILE[:SCENARIO]"),
+    ] = None,
+    **given: Any,
+) -> Outcome:
+    """Put answers side by side: scenario files, new against used, two accelerators, ...
+
+    Without --by, A B ... are scenario files, or FILE:NAME for a named scenario of one. By
+    condition: new, refurbished, used, and all mixed.
+
+    Examples:
+        optimize compare cheap.yaml cheap.yaml:used fast.yaml --baseline fast.yaml
         optimize compare --by condition --model llama-405b --budget 150000
-        optimize compare --by context --values 8K,32K --model llama-70b --min-tok-s 500
+        optimize compare 8K 32K --by context --model llama-70b --min-tok-s 500
     """
     from optimizer.cli.compare import show_comparison
 
-    return show_comparison(given)
+    return show_comparison(items or [], given)
 
 
 @flags.takes([*STUDY, *RENT_FLAGS, *flags.WRITE])
@@ -60,5 +97,6 @@ def rent_or_own(**given: Any) -> Outcome:
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
+    app.command("run", cls=Command)(run_file)
     app.command("compare", cls=Command)(compare_answers)
     app.command("rent", cls=Command)(rent_or_own)

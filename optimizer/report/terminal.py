@@ -23,6 +23,8 @@ from optimizer.report.infeasible import (
 )
 from optimizer.report.limits import render_limits
 from optimizer.report.notes import render_grounds, render_proof, render_warnings
+from optimizer.report.scenario import render_changes
+from optimizer.report.shelf import render_shelf
 from optimizer.report.style import Style
 from optimizer.schema.build import Result
 
@@ -41,15 +43,16 @@ def render_result(
     """
     style, names = style or Style(), names or {}
     question = render_question(result, names, style)
+    changed = render_changes(result, style)
     if result.build is not None:
         body = _build(result, names, style, explain)
     elif result.status == "infeasible":
-        body = [question + render_infeasible(result, style)]
+        body = [question + render_infeasible(result, style), changed]
         if result.explanation is not None:
             body.append(render_conflict(result.explanation, style))
             body.append(render_repairs(result.explanation, style))
     else:
-        body = [question + render_unknown(result, style)]
+        body = [question + render_unknown(result, style), changed]
     body.append(render_warnings(result, style, explain))
     if explain:
         body.append(render_grounds(result, style))
@@ -64,7 +67,9 @@ def _build(
     assert build is not None
     return [
         render_question(result, names, style) + render_headline(result, style),
+        render_changes(result, style),
         render_bill(build, style),
+        render_shelf(build, style),
         render_limits(build, style),
         render_binding(result, style) if explain else [],
         render_speed(build, result.request.workloads, style),

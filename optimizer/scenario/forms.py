@@ -224,8 +224,17 @@ def circuits(value: Any, what: str) -> list[Any]:
     return found
 
 
-def owned(value: Any, what: str) -> list[tuple[str, int]]:
-    """Parts on the shelf: ``rtx-3090:2``, a list of those, or a mapping id -> number."""
+HELD = ("quantity", "condition", "resale")
+"""What may be said of a part on the shelf."""
+HELD_CONDITIONS = ("new", "refurbished", "used")
+
+
+def owned(value: Any, what: str) -> list[dict[str, Any]]:
+    """Parts on the shelf: ``rtx-3090:2``, a list of those, or a mapping of ids.
+
+    In a mapping each id has a number, or ``quantity`` with ``condition`` [used] and ``resale``
+    (US dollars that one would fetch if it is not used).
+    """
     if isinstance(value, dict):
         pairs = list(value.items())
     else:
@@ -234,5 +243,20 @@ def owned(value: Any, what: str) -> list[tuple[str, int]]:
         pairs = [
             (p.rpartition(":")[0], p.rpartition(":")[2]) if ":" in p else (p, 1) for p in parts
         ]
+    return [{"id": text(name, what)} | _held(held, f"{what} {shown(name)}") for name, held in pairs]
+
+
+def _held(value: Any, what: str) -> dict[str, Any]:
     count = whole(1, 10_000)
-    return [(text(name, what), count(number, f"{what} {shown(name)}")) for name, number in pairs]
+    if not isinstance(value, dict):
+        return {"quantity": count(value, what)}
+    for key in value:
+        if key not in HELD:
+            near = nearest(str(key), HELD, 1) or HELD
+            raise InputError(f"{what}: unknown key '{shown(key)}'", f"Allowed: {', '.join(near)}")
+    found: dict[str, Any] = {"quantity": count(value.get("quantity", 1), what)}
+    if value.get("condition") is not None:
+        found["condition"] = choice(lambda: HELD_CONDITIONS)(value["condition"], what)
+    if value.get("resale") is not None:
+        found["resale_usd"] = money(value["resale"], what)
+    return found

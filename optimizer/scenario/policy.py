@@ -50,12 +50,12 @@ def _excluded(catalog: Catalog, name: str, names: Names) -> str:
         raise located(names, ("exclude",), InputError(message, advice)) from None
 
 
-def _owned(pairs: list[tuple[str, int]], catalog: Catalog, names: Names) -> tuple[Owned, ...]:
-    held: dict[str, int] = {}
-    for name, quantity in pairs:
-        part = resolve_name(catalog, "component", name, names, ("owned",))
-        if part in held:
+def _owned(held: list[dict[str, Any]], catalog: Catalog, names: Names) -> tuple[Owned, ...]:
+    found: dict[str, Owned] = {}
+    for fields in held:
+        part = resolve_name(catalog, "component", fields["id"], names, ("owned",))
+        if part in found:
             message = f"{names.label(('owned',))}: {part} stands twice"
             raise located(names, ("owned",), InputError(message, "Give one number for it"))
-        held[part] = quantity
-    return tuple(Owned(id=part, quantity=held[part]) for part in sorted(held))
+        found[part] = Owned.model_validate({**fields, "id": part})
+    return tuple(found[part] for part in sorted(found))

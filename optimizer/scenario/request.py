@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from optimizer.catalog.catalog import Catalog
-from optimizer.catalog.reader import Located, read_yaml
-from optimizer.errors import CatalogError
+from optimizer.catalog.reader import Located
 from optimizer.scenario import keys
 from optimizer.scenario.keys import Names, read_plain
+from optimizer.scenario.layers import read_layers
 from optimizer.scenario.policy import build_policy
 from optimizer.scenario.room import build_site
 from optimizer.scenario.workload import build_workload
@@ -28,7 +28,7 @@ FINANCE_FIELDS = {
     "home_currency": "home_currency",
     "installation": "installation_usd",
 }
-FILE_KEYS = ("name", "description", "expect")
+FILE_KEYS = ("name", "description", "extends", "expect", "overrides", "scenarios", "sweep")
 """Keys of a file that are not part of the request."""
 
 
@@ -67,21 +67,11 @@ class FileNames(Names):
 
 
 def plain_of(file: Located) -> dict[str, Any]:
-    """The part of a file that is its request. Raises CatalogError."""
-    if not isinstance(file.data, dict):
-        raise CatalogError(
-            f"{file.place(())}: expected keys and values", "Begin with model: llama-405b"
-        )
+    """The part of a file that is its request."""
     return {key: value for key, value in file.data.items() if key not in FILE_KEYS}
-
-
-def check_file(path: Path) -> None:
-    """Complain about a file's keys and forms, which needs no catalog. Raises InputError."""
-    file = read_yaml(path)
-    read_plain(plain_of(file), FileNames(file))
 
 
 def load_request(path: Path, catalog: Catalog) -> Request:
     """The request of a YAML file. Raises InputError naming file, line and column."""
-    file = read_yaml(path)
+    file = read_layers(path)
     return build_request(plain_of(file), catalog, FileNames(file))

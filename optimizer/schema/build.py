@@ -39,6 +39,21 @@ class BillLine(Record):
     offer: OfferUsed | None
 
 
+class ShelfLine(Record):
+    """A part that was on the shelf: how many the build keeps, and how many are left to sell.
+
+    ``resale_usd`` is for all that are left; ``null`` where the request gives no value.
+    """
+
+    id: str
+    name: str
+    condition: Condition
+    owned: int
+    kept: int
+    left: int
+    resale_usd: float | None
+
+
 class DeploymentUsed(Record):
     """How the LLM is laid over the accelerators."""
 
@@ -152,6 +167,8 @@ class Build(Record):
     power: PowerUse
     plug_plan: Annotated[tuple[Plug, ...], Field(strict=False)]
     costs: Costs
+    shelf: Annotated[tuple[ShelfLine, ...], Field(strict=False)] = ()
+    """Parts that the request says are owned already."""
 
 
 class ObjectiveValue(Record):
@@ -291,6 +308,31 @@ class Provenance(Record):
     overlays: Annotated[tuple[OverlayChange, ...], Field(strict=False)] = ()
 
 
+class ScenarioChange(Record):
+    """One value that an override changed: ``from`` and ``to`` in the document."""
+
+    override: str
+    """Its name, or ``--set``."""
+    why: str
+    path: str
+    before: Annotated[
+        Value,
+        Field(validation_alias=AliasChoices("from", "before"), serialization_alias="from"),
+    ]
+    after: Annotated[
+        Value,
+        Field(validation_alias=AliasChoices("to", "after"), serialization_alias="to"),
+    ]
+
+
+class ScenarioUsed(Record):
+    """Which scenario of which file was solved, and what it changed of the file's request."""
+
+    file: str
+    scenario: str | None
+    changes: Annotated[tuple[ScenarioChange, ...], Field(strict=False)] = ()
+
+
 class Timings(Record):
     """Seconds, and sizes that explain them; not part of the answer's identity."""
 
@@ -311,6 +353,8 @@ class Result(Record):
     interrupted: bool = False
     objective: ObjectiveValue
     request: Request
+    scenario: ScenarioUsed | None = None
+    """Where the request came from, if from a file, and what was changed of it."""
     build: Build | None
     explanation: Explanation | None
     binding: Annotated[tuple[Binding, ...], Field(strict=False)] | None = None

@@ -78,6 +78,9 @@ class Owned(Record):
 
     id: Slug
     quantity: Annotated[int, Field(ge=1, le=10_000)]
+    condition: Literal["new", "refurbished", "used"] = "used"
+    resale_usd: Usd | None = None
+    """What one would fetch if the build does not use it; ``null`` where nobody said."""
 
 
 class Policy(Record):

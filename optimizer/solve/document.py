@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from optimizer.catalog.catalog import Catalog
 from optimizer.finance.tco import cents_per_million_tokens
@@ -24,6 +24,7 @@ from optimizer.schema.build import (
     Performance,
     Plug,
     PowerUse,
+    ShelfLine,
 )
 from optimizer.schema.components import Accelerator
 from optimizer.schema.offer import Offer
@@ -62,6 +63,7 @@ def build_document(
         ),
         plug_plan=tuple(_plugs(audit)),
         costs=_costs(audit),
+        shelf=tuple(_shelf(audit, catalog)),
     )
 
 
@@ -71,6 +73,23 @@ def _bill(audit: Audit, catalog: Catalog) -> list[BillLine]:
     at = next(i for i, line in enumerate(lines) if line.id == audit.platform.id)
     inside = _included(audit.platform, audit.instance.case.nodes, lines[at], catalog)
     return lines[: at + 1] + inside + lines[at + 1 :]
+
+
+def _shelf(audit: Audit, catalog: Catalog) -> Iterator[ShelfLine]:
+    """What becomes of the parts that are owned already."""
+    used = {p.component: n for p, n in audit.bought if p.condition == "owned"}
+    for part in audit.instance.request.policy.owned:
+        kept = used.get(part.id, 0)
+        left = part.quantity - kept
+        yield ShelfLine(
+            id=part.id,
+            name=catalog.components[part.id].name,
+            condition=part.condition,
+            owned=part.quantity,
+            kept=kept,
+            left=left,
+            resale_usd=None if part.resale_usd is None else round(part.resale_usd * left, 2),
+        )
 
 
 def _line(purchase: Purchase, quantity: int, item: Item) -> BillLine:

@@ -72,7 +72,7 @@ def test_nothing_fits(inline: Command) -> None:
         ((*BY, "context", "--values", "8K,8K", *ASK), "repeated value"),
         ((*BY, "context", "--values", "8K,x", *ASK), "'x' is not a number of tokens"),
         ((*BY, "context", "--values", "1K,2K", *ASK, "--context", "4K"), "is what is compared"),
-        ((*BY, "condition", "--values", "a,b", *ASK), "--values goes with another --by"),
+        ((*BY, "condition", "--values", "a,b", *ASK), "values go with another --by"),
         ((*BY, "condition", *ASK, "--condition", "new"), "--condition is what is compared"),
         ((*BY, "site", "--values", "attic,cellar", *ASK), "unknown site 'cellar'"),
         (("rent", *ASK, "--match", "x"), "One of: throughput, speed, targets, load"),
