@@ -59,23 +59,25 @@ def parse_tokens(text: str | int, what: str = "tokens") -> int:
     return value
 
 
-def parse_circuit(text: str) -> dict[str, int | float]:
-    """A circuit from ``30A/240V``, ``30A/240V:2`` or ``32A/400V/3ph:1``."""
+def parse_circuit(text: str) -> dict[str, int | float | str]:
+    """A circuit from ``30A/240V``, ``30A/240V:2``, ``30A/240V@a`` or ``32A/400V/3ph:1``."""
     match = re.fullmatch(
-        r"(\d{1,4}(?:\.\d+)?)\s*A\s*/\s*(\d{2,3})\s*V(/3ph)?(?::(\d{1,2}))?",
+        r"(\d{1,4}(?:\.\d+)?)\s*A\s*/\s*(\d{2,3})\s*V(/3ph)?(?:@([ab]))?(?::(\d{1,2}))?",
         text.strip(),
         re.IGNORECASE,
     )
     if match is None:
         raise InputError(
             f"circuit '{shown(text)}' is not understood",
-            "Write amperes, volts and how many: 30A/240V:2, 16A/230V, or 32A/400V/3ph",
+            "Write amperes, volts and how many: 30A/240V:2, 16A/230V, 32A/400V/3ph, or with"
+            " the feed it comes from, 30A/240V@a",
         )
-    return {
+    feed = {"feed": match[4].lower()} if match[4] else {}
+    return feed | {
         "amps": float(match[1]),
         "volts": int(match[2]),
         "phases": 3 if match[3] else 1,
-        "count": int(match[4] or 1),
+        "count": int(match[5] or 1),
     }
 
 

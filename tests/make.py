@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import cycle
 from typing import Any
 
 from optimizer.finance.tco import UnitCosts
@@ -36,9 +37,9 @@ from optimizer.instance.items import (
     UpsItem,
 )
 from optimizer.instance.parts import name_weight
+from optimizer.physics.circuits import Breaker
 from optimizer.schema.base import Condition
-from optimizer.schema.request import Finance, Request, Workload
-from optimizer.schema.site import Circuit, Rack, Site
+from tests.make_request import make_request
 
 NOTHING = Power()
 MANY = 10**6
@@ -96,6 +97,7 @@ def make_platform(name: str = "server", **facts: Any) -> PlatformItem:
         "supplies": 1,
         "supply_capacity_w": MANY,
         "supply_capacity_redundant_w": MANY,
+        "supply_capacity_halved_w": MANY,
         "efficiency": "titanium",
         "liquid": False,
     }
@@ -109,6 +111,7 @@ def make_board(name: str = "board", **facts: Any) -> PlatformItem:
         "supplies": 0,
         "supply_capacity_w": 0,
         "supply_capacity_redundant_w": 0,
+        "supply_capacity_halved_w": 0,
         "efficiency": "gold",
     }
     return make_platform(name, **{**bare, **facts})
@@ -265,7 +268,7 @@ def make_limits(**facts: Any) -> Limits:
         "min_user_milli": 0,
         "max_ttft_us": None,
         "psu_headroom_permille": 0,
-        "psu_redundant": False,
+        "redundancy": "none",
         "ups": False,
         "max_ups": 4,
         "extra_cooling": True,
@@ -274,20 +277,23 @@ def make_limits(**facts: Any) -> Limits:
 
 
 def make_case(**facts: Any) -> Case:
-    """One node at 240 V on one circuit without end."""
+    """One node at 240 V on one circuit without end; ``circuits_w`` are plain ones."""
+    plain = facts.pop("circuits_w", (MANY,))
     held: dict[str, Any] = {
         "nodes": 1,
         "volts": 240,
-        "circuits_w": (MANY,),
-        "circuit_names": (),
+        "breakers": make_breakers(*plain),
         "switch": None,
         "switch_wall_w": 0,
         "network_gbps": 0,
     }
-    held |= facts
-    if not held["circuit_names"]:
-        held["circuit_names"] = tuple(f"#{i + 1}" for i in range(len(held["circuits_w"])))
-    return Case(**held)
+    return Case(**{**held, **facts})
+
+
+def make_breakers(*watts: int, feeds: str = "", delta: bool = False) -> tuple[Breaker, ...]:
+    """Circuits of so many watts, on these feeds in turn."""
+    named = zip(watts, cycle(feeds or " "), strict=False)
+    return tuple(Breaker(f"#{i}", w, delta, f.strip()) for i, (w, f) in enumerate(named, 1))
 
 
 def make_joined_case(nodes: int, switch: SwitchItem, **facts: Any) -> Case:
@@ -299,30 +305,6 @@ def make_joined_case(nodes: int, switch: SwitchItem, **facts: Any) -> Case:
         "network_gbps": switch.gbps,
     }
     return make_case(**{**held, **facts})
-
-
-def make_site() -> Site:
-    """A room; instances carry their own limits, so that its figures are never read."""
-    return Site(
-        id="room",
-        name="Room",
-        circuits=(Circuit(volts=240, amps=30),),
-        heat_removal_w=MANY,
-        noise_limit_dba=None,
-        rack=Rack(units=42, depth_mm=1200, load_kg=1000),
-        electricity_usd_per_kwh=0.1,
-        pue=1.0,
-    )
-
-
-def make_request() -> Request:
-    """Three years, no discount."""
-    return Request(
-        workloads=(Workload(llm="llm"),),
-        site=make_site(),
-        finance=Finance(horizon_years=3, discount_rate=0.0, electricity_escalation=0.0),
-        objective="tco",
-    )
 
 
 def fitting_parts() -> list[Item]:

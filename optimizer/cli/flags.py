@@ -180,7 +180,7 @@ REQUEST: tuple[Flag, ...] = (
     Flag(
         "--psu-redundancy",
         PARTS,
-        "none, or n+1: any one supply may fail [none]",
+        "none, n+1 (any one supply may fail) or 2n (a whole feed may fail) [none]",
         ("psu_redundancy",),
         "NAME",
     ),

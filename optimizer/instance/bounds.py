@@ -152,7 +152,7 @@ def affordable(instance: Instance, deployments: Iterable[Deployment]) -> list[De
     """Deployments that platforms, budget, TCO cap and circuits do not rule out on their own."""
     limits, case = instance.limits, instance.case
     capex, tco = capex_bounds(instance), tco_bounds(instance)
-    watts = sum(case.circuits_w)
+    watts = case.circuits_w
     kept = []
     for d in deployments:
         if not capex.carried(d):
@@ -194,7 +194,7 @@ class HostBounds:
         """Whether budget, TCO cap and circuits leave room for any build on this host."""
         limits, case = self.instance.limits, self.instance.case
         watts = (self.cards[host.accelerator].tdp_w or 0) * host.count * case.nodes
-        if watts > sum(case.circuits_w):
+        if watts > case.circuits_w:
             return False
         needs = self.needs(host)
         budget, cap = limits.budget_cents, limits.max_tco_cents

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from math import ceil, floor
 
 from optimizer.finance.tco import energy_microcents_per_watt
 from optimizer.instance.items import Case, Limits, Money, SwitchItem
-from optimizer.physics.electrical import continuous_w
+from optimizer.physics.circuits import Breaker, feeds_of
+from optimizer.physics.electrical import between_lines, line_w
 from optimizer.physics.heat import noise_limit_energy
 from optimizer.schema.request import Request
 from optimizer.schema.site import Circuit, Site
@@ -19,26 +21,28 @@ def voltages(site: Site) -> list[int]:
     return sorted({c.volts for c in site.circuits}, reverse=True)
 
 
-def circuits_of(site: Site, volts: int) -> list[tuple[str, int]]:
-    """(name, continuous watts) of every single circuit at this voltage."""
-    found = []
-    for circuit in site.circuits:
-        if circuit.volts == volts:
-            watts = continuous_w(
-                circuit.volts,
-                circuit.amps,
-                circuit.phases,
-                circuit.continuous_share,
-                circuit.reserved_w,
-            )
-            found += [(circuit_label(circuit), watts)] * circuit.count
-    return [(f"{label} #{i}", watts) for i, (label, watts) in enumerate(found, start=1)]
+def breakers_of(site: Site, volts: int) -> tuple[Breaker, ...]:
+    """Every single circuit at this voltage; three phases with a neutral are a breaker per line."""
+    found: list[Breaker] = []
+    numbered = [c for c in site.circuits if c.volts == volts for _ in range(c.count)]
+    for index, circuit in enumerate(numbered, start=1):
+        watts = line_w(
+            volts, circuit.amps, circuit.phases, circuit.continuous_share, circuit.reserved_w
+        )
+        name, feed = f"{circuit_label(circuit)} #{index}", circuit.feed or ""
+        outlet = circuit.outlet or ""
+        if circuit.phases == 1 or between_lines(volts):
+            found.append(Breaker(name, watts, circuit.phases == 3, feed, outlet))
+        else:
+            found += [Breaker(f"{name} L{n}", watts, False, feed, outlet) for n in (1, 2, 3)]
+    return tuple(found)
 
 
 def circuit_label(circuit: Circuit) -> str:
-    """``30A/240V`` as people write it."""
+    """``30A/240V`` as people write it, with its feed: ``30A/240V@a``."""
     phases = "/3ph" if circuit.phases == 3 else ""
-    return f"{circuit.amps:g}A/{circuit.volts}V{phases}"
+    feed = f"@{circuit.feed}" if circuit.feed else ""
+    return f"{circuit.amps:g}A/{circuit.volts}V{phases}{feed}"
 
 
 def cases(request: Request, switches: Iterable[SwitchItem]) -> list[Case]:
@@ -49,35 +53,50 @@ def cases(request: Request, switches: Iterable[SwitchItem]) -> list[Case]:
     found = []
     pool = sorted(switches, key=lambda s: s.id)
     for volts in voltages(request.site):
-        circuits = circuits_of(request.site, volts)
+        breakers = breakers_of(request.site, volts)
         for nodes in range(1, request.policy.max_nodes + 1):
-            # The switch hangs on the first circuit, which must carry it.
-            fitting = [s for s in pool if s.ports >= nodes and s.power.peak_w <= circuits[0][1]]
-            joined = [None] if nodes == 1 else fitting
-            found += [_case(nodes, volts, circuits, switch) for switch in joined]
+            fitting = [s for s in pool if s.ports >= nodes]
+            for switch in [None] if nodes == 1 else fitting:
+                case = _case(request, nodes, volts, breakers, switch)
+                found += [] if case is None else [case]
     return sorted(found, key=lambda c: (c.nodes, -c.network_gbps, -c.volts, c.switch or ""))
 
 
 def bare_cases(request: Request) -> list[Case]:
     """Every voltage with every number of nodes, as if no network were needed."""
-    return [
-        _case(nodes, volts, circuits_of(request.site, volts), None)
-        for volts in voltages(request.site)
-        for nodes in range(1, request.policy.max_nodes + 1)
-    ]
+    found = []
+    for volts in voltages(request.site):
+        breakers = breakers_of(request.site, volts)
+        for nodes in range(1, request.policy.max_nodes + 1):
+            case = _case(request, nodes, volts, breakers, None)
+            found += [] if case is None else [case]
+    return found
 
 
 def _case(
-    nodes: int, volts: int, circuits: list[tuple[str, int]], switch: SwitchItem | None
-) -> Case:
-    watts = [w for _, w in circuits]
+    request: Request,
+    nodes: int,
+    volts: int,
+    breakers: tuple[Breaker, ...],
+    switch: SwitchItem | None,
+) -> Case | None:
+    """One case; None where no circuit carries the switch.
+
+    The switch hangs on the first circuit; where a feed may fail, on the first of each.
+    """
     draw = 0 if switch is None else switch.power.peak_w
-    watts[0] -= draw
+    held, on = list(breakers), {0}
+    if request.policy.psu_redundancy == "2n":
+        names = [b.feed for b in breakers]
+        on = {names.index(feed) for feed in feeds_of(breakers)} or on
+    for index in sorted(on):
+        if held[index].line_w < draw:
+            return None
+        held[index] = replace(held[index], line_w=held[index].line_w - draw)
     return Case(
         nodes=nodes,
         volts=volts,
-        circuits_w=tuple(watts),
-        circuit_names=tuple(name for name, _ in circuits),
+        breakers=tuple(held),
         switch=None if switch is None else switch.id,
         switch_wall_w=draw,
         network_gbps=0 if switch is None else switch.gbps,
@@ -104,7 +123,7 @@ def limits_of(request: Request) -> Limits:
             None if targets.max_ttft_s is None else floor(fraction(targets.max_ttft_s) * 10**6)
         ),
         psu_headroom_permille=ceil(fraction(policy.psu_headroom) * 1000),
-        psu_redundant=policy.psu_redundancy == "n+1",
+        redundancy=policy.psu_redundancy,
         ups=policy.ups,
         max_ups=site.max_ups,
         extra_cooling=site.extra_cooling_allowed,

@@ -111,13 +111,14 @@ class Facts:
         supply = r.power
         if not board and supply is None:
             raise MissingFact("no power supplies in the catalog")
-        redundant = total = 0
+        halved = redundant = total = 0
         if supply is not None:
             each = by_voltage(
                 self.volts, supply.capacity_120v_w, supply.capacity_208v_w, supply.capacity_240v_w
             )
             total = each * supply.quantity
             redundant = each * min(supply.required, supply.quantity - 1)
+            halved = each * min(supply.required, supply.quantity // 2)
         slots = {r.accelerator_link_lanes: max(r.accelerator_counts)}
         fastest = pcie_gb_s(r.pcie_generation, r.accelerator_link_lanes)
         for free in r.free_slots:
@@ -151,6 +152,7 @@ class Facts:
             supplies=supply.quantity if supply else 0,
             supply_capacity_w=total,
             supply_capacity_redundant_w=redundant,
+            supply_capacity_halved_w=halved,
             efficiency=supply.efficiency if supply else "gold",
             liquid=r.cooling == "liquid",
             slot_gbps=floor(fastest * 8),

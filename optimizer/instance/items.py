@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from optimizer.finance.tco import UnitCosts
+from optimizer.physics.circuits import Breaker
 from optimizer.schema.base import Condition
 from optimizer.schema.build import Basis
 from optimizer.schema.offer import Offer
-from optimizer.schema.request import Request
+from optimizer.schema.request import Redundancy, Request
 
 NODE_KINDS = (
     "accelerator",
@@ -117,6 +118,9 @@ class PlatformItem(Item):
     supplies: int
     supply_capacity_w: int
     supply_capacity_redundant_w: int
+    """With any one supply lost."""
+    supply_capacity_halved_w: int
+    """With the feed lost on which the larger half of the supplies hangs."""
     efficiency: str
     liquid: bool
     slot_gbps: int = 1_000_000
@@ -267,13 +271,17 @@ class Case:
 
     nodes: int
     volts: int
-    circuits_w: tuple[int, ...]
-    """Continuous watts of each circuit; the switch's draw is taken off the first."""
-    circuit_names: tuple[str, ...]
+    breakers: tuple[Breaker, ...]
+    """Every circuit; the switch's draw is taken off the first (of each feed, if one may fail)."""
     switch: str | None
     switch_wall_w: int
     network_gbps: int
     """Speed that each node's network card must have; 0 for one node."""
+
+    @property
+    def circuits_w(self) -> int:
+        """Continuous watts of all circuits together: no build draws more."""
+        return sum(b.continuous_w for b in self.breakers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +300,7 @@ class Limits:
     min_user_milli: int
     max_ttft_us: int | None
     psu_headroom_permille: int
-    psu_redundant: bool
+    redundancy: Redundancy
     ups: bool
     max_ups: int
     extra_cooling: bool

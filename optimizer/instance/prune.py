@@ -161,6 +161,7 @@ def _columns(item: Item, widths: list[int]) -> tuple[int, ...]:
             -item.slot_gbps,
             -item.supply_capacity_w,
             -item.supply_capacity_redundant_w,
+            -item.supply_capacity_halved_w,
             *wide,
         )
     elif isinstance(item, CpuItem):

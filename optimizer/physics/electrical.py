@@ -1,12 +1,17 @@
-"""Circuits: what a breaker carries for hours, and how equal supplies spread over circuits."""
+"""Circuits: what a breaker carries for hours."""
 
 from __future__ import annotations
 
 from fractions import Fraction
-from math import floor
+from math import ceil, floor
 
 SQRT3 = Fraction(1732, 1000)
 """Rounded down: a three-phase circuit carries at least this."""
+SQRT3_UP = Fraction(17321, 10000)
+"""Rounded up, for what is divided by it."""
+BETWEEN_LINES_MAX_V = 250
+"""Supplies take 200-240 V: at 208 or 240 V from line to line they hang between two lines, at 380 V
+and more between a line and neutral."""
 
 
 def continuous_w(volts: int, amps: float, phases: int, share: float, reserved_w: int) -> int:
@@ -20,35 +25,24 @@ def continuous_w(volts: int, amps: float, phases: int, share: float, reserved_w:
     return max(0, floor(total) - reserved_w)
 
 
-def largest_equal_share(capacities_w: tuple[int, ...], supplies: int) -> int:
-    """The most watts that each of ``supplies`` equal supplies may draw, one circuit each.
+def line_w(volts: int, amps: float, phases: int, share: float, reserved_w: int) -> int:
+    """Continuous watts that one line of a circuit has left for supplies on it, rounded down.
 
-    A circuit of capacity C carries floor(C / s) supplies of share s. The number carried falls as s
-    grows, so the largest feasible s is one of C // k for some circuit and some k.
+    Three phases up to ``BETWEEN_LINES_MAX_V``: supplies hang between two lines, and a line carries
+    volts times amperes. Above: between a line and neutral, volts over sqrt(3) times amperes. What
+    is reserved is taken to be spread over the lines evenly.
     """
-    best = 0
-    for capacity in set(capacities_w):
-        for on_it in range(1, supplies + 1):
-            share = capacity // on_it
-            if share > best and sum(c // share for c in capacities_w) >= supplies:
-                best = share
-    return best
+    total = volts * Fraction(repr(amps)) * Fraction(repr(share))
+    if phases == 1:
+        return max(0, floor(total) - reserved_w)
+    if between_lines(volts):
+        return max(0, floor(total) - ceil(reserved_w / SQRT3))
+    return max(0, floor(total / SQRT3_UP) - ceil(Fraction(reserved_w, 3)))
 
 
-def assign_equal(capacities_w: tuple[int, ...], supplies: int, share_w: int) -> tuple[int, ...]:
-    """How many supplies go on each circuit, filling the emptiest first; sums to ``supplies``.
-
-    Empty when they do not fit.
-    """
-    if share_w <= 0:
-        return (supplies,) + (0,) * (len(capacities_w) - 1)
-    if sum(c // share_w for c in capacities_w) < supplies:
-        return ()
-    counts = [0] * len(capacities_w)
-    for _ in range(supplies):
-        free = [c - n * share_w for c, n in zip(capacities_w, counts, strict=True)]
-        counts[free.index(max(free))] += 1
-    return tuple(counts)
+def between_lines(volts: int) -> bool:
+    """Whether supplies on three phases of this voltage hang between two lines, not on neutral."""
+    return volts <= BETWEEN_LINES_MAX_V
 
 
 UPS_LOAD_POWER_FACTOR_PERMILLE = 900

@@ -87,7 +87,7 @@ POLICY: dict[str, Parser] = {
     "storage_per_weights": forms.real(0, 100),
     "storage_base_gb": forms.whole(0, 100_000),
     "psu_headroom": forms.portion(),
-    "psu_redundancy": forms.choice(lambda: ("none", "n+1")),
+    "psu_redundancy": forms.choice(_schema("Redundancy")),
     "ups": forms.flag,
     "owned": forms.owned,
 }

@@ -127,13 +127,30 @@ class PowerUse(Record):
     heat_btu_h: int
 
 
+class PluggedSupply(Record):
+    """One supply of one node, both counted from 1; ``lines`` of a three-phase circuit."""
+
+    node: int
+    supply: int
+    lines: str = ""
+
+
 class Plug(Record):
-    """Power supplies of the build on one circuit."""
+    """Power supplies of the build on one circuit.
+
+    ``load_w`` with everything working; ``worst_w`` in the worst state that redundancy asks for,
+    which ``worst`` names. On a three-phase circuit both count its fullest line as if all were.
+    """
 
     circuit: str
     supplies: int
     load_w: int
     continuous_w: int
+    feed: str | None = None
+    outlet: str | None = None
+    worst_w: int | None = None
+    worst: str = ""
+    plugged: Annotated[tuple[PluggedSupply, ...], Field(strict=False)] = ()
 
 
 class CostLine(Record):

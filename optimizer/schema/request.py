@@ -22,6 +22,7 @@ from optimizer.schema.base import (
 from optimizer.schema.offer import Currency
 from optimizer.schema.site import Site
 
+Redundancy = Literal["none", "n+1", "2n"]
 ObjectiveName = Literal["throughput", "speed", "tco", "capex", "cost-per-token"]
 Tokens = Annotated[int, Field(ge=1, le=100_000_000)]
 
@@ -122,7 +123,9 @@ class Policy(Record):
     storage_base_gb: Count = 500
     psu_headroom: Annotated[float, Field(ge=0, le=1)] = 0.1
     """Part of the supplies' capacity kept free at peak."""
-    psu_redundancy: Literal["none", "n+1"] = "none"
+    psu_redundancy: Redundancy = "none"
+    """What supplies and circuits must survive: nothing, any one supply of each node (``n+1``), or
+    the loss of a whole feed (``2n``: half of each node's supplies hang on either)."""
     ups: bool = False
     """Ask for an uninterruptible supply rated for the build's peak, in watts and VA."""
     owned: Annotated[tuple[Owned, ...], Field(strict=False)] = ()

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from optimizer.schema.base import Count, NonNegative, Positive, Record, Share, Sourced, Watts
+from optimizer.schema.base import Count, Name, NonNegative, Positive, Record, Share, Sourced, Watts
 
 
 class Circuit(Record):
@@ -14,6 +14,8 @@ class Circuit(Record):
 
     ``continuous_share`` is the part of the breaker that may be drawn for hours: 0.8 under the NEC
     (210.20(A)), 1.0 under IEC practice. ``reserved_w`` is what else hangs on each circuit.
+    ``feed`` is where it comes from: a failure of one feed leaves the circuits of the other.
+    ``outlet`` is what one plugs into, for the plug plan.
     """
 
     volts: Annotated[int, Field(ge=100, le=480)]
@@ -22,6 +24,8 @@ class Circuit(Record):
     count: Annotated[int, Field(ge=1, le=64)] = 1
     continuous_share: Share = 0.8
     reserved_w: Watts = 0
+    feed: Literal["a", "b"] | None = None
+    outlet: Name | None = None
 
 
 class Rack(Record):

@@ -45,7 +45,7 @@ class Case:
             ("vram" in names and d.vram_need_mib > d.vram_usable_mib)
             or ("budget" in names and _over(self.capex, d, limits.budget_cents))
             or ("lifetime-cost" in names and _over(self.tco, d, limits.max_tco_cents))
-            or ("circuits" in names and d.power.peak_w * case.nodes > sum(case.circuits_w))
+            or ("circuits" in names and d.power.peak_w * case.nodes > case.circuits_w)
             or ("cooling" in names and self._too_hot(d))
             or ("targets" in names and d.user_milli < limits.min_user_milli)
             or ("targets" in names and d.output_milli < limits.min_output_milli)

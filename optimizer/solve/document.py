@@ -10,7 +10,6 @@ from optimizer.instance.admitted import SOLVED_KINDS
 from optimizer.instance.choice import Choice
 from optimizer.instance.facts import known
 from optimizer.instance.items import Instance, Item, PlatformItem, Purchase
-from optimizer.physics.electrical import assign_equal
 from optimizer.physics.heat import NOISE_SCALE, btu_h, noise_dba
 from optimizer.schema.build import (
     BillLine,
@@ -22,13 +21,13 @@ from optimizer.schema.build import (
     MemoryUse,
     OfferUsed,
     Performance,
-    Plug,
     PowerUse,
     ShelfLine,
 )
 from optimizer.schema.components import Accelerator
 from optimizer.schema.offer import Offer
 from optimizer.solve.launch import Launch
+from optimizer.solve.plugs import plugs_of
 from optimizer.verify.audit import Audit
 from optimizer.verify.use import Use
 
@@ -61,7 +60,7 @@ def build_document(
             idle_wall_w=audit.build_idle_w,
             heat_btu_h=btu_h(audit.build_peak_w),
         ),
-        plug_plan=tuple(_plugs(audit)),
+        plug_plan=tuple(plugs_of(audit)),
         costs=_costs(audit),
         shelf=tuple(_shelf(audit, catalog)),
     )
@@ -217,17 +216,6 @@ def _memory(audit: Audit) -> MemoryUse:
         runtime_mib=runtime,
         usable_mib=audit.deployment.vram_usable_mib,
     )
-
-
-def _plugs(audit: Audit) -> list[Plug]:
-    case = audit.instance.case
-    share = -(-audit.peak_wall_w // max(1, audit.supplies))
-    plan = assign_equal(case.circuits_w, case.nodes * audit.supplies, share)
-    rows = zip(case.circuit_names, plan, case.circuits_w, strict=True)
-    return [
-        Plug(circuit=name, supplies=count, load_w=count * share, continuous_w=watts)
-        for name, count, watts in rows
-    ]
 
 
 def _costs(audit: Audit) -> Costs:

@@ -23,6 +23,7 @@ from optimizer.instance.items import (
     PsuItem,
     Purchase,
 )
+from optimizer.physics.circuits import Plugged, plug_in
 from optimizer.physics.power import average_milliwatts_per_watt, peak_milliwatts_per_watt, wall_w
 
 
@@ -113,6 +114,13 @@ class Audit:
         """Watts of one node at the wall, everything at full load."""
         volts = self.instance.case.volts
         return wall_w(self.peak_load_w, peak_milliwatts_per_watt(self.efficiency, volts))
+
+    @cached_property
+    def plug_plan(self) -> tuple[Plugged, ...]:
+        """Which supply hangs on which circuit; empty where they find no place."""
+        case = self.instance.case
+        redundancy = self.instance.limits.redundancy
+        return plug_in(case.breakers, case.nodes, self.supplies, self.peak_wall_w, redundancy)
 
     def _mean_wall(self, idle: bool) -> int:
         powers = [(i.power, n) for i, n in self.node_items] + [(self.deployment.power, 1)]

@@ -6,10 +6,12 @@ import random
 from dataclasses import replace
 from functools import cache
 from itertools import islice
+from math import isqrt
 from typing import Any
 
 from optimizer.instance.choice import Choice
 from optimizer.instance.items import CoolingItem, Instance, Item
+from optimizer.physics.circuits import Breaker, burden
 from optimizer.verify.audit import Audit
 from optimizer.verify.enumerate import solutions
 from tests.oracle.random_parts import Maker
@@ -111,10 +113,15 @@ class Tightener:
     def _headroom(self) -> int | None:
         """Headroom that the supplies just keep: h <= 1000 - 1000 w / C."""
         platform, load = self.audit.platform, self.audit.peak_load_w
-        spare = int(self.loose.limits.psu_redundant)
-        capacity = sum(p.capacity_w * (n - spare) for p, n in self.audit.psus)
+        left = {"none": lambda n: n, "n+1": lambda n: n - 1, "2n": lambda n: n // 2}
+        redundancy = self.loose.limits.redundancy
+        capacity = sum(p.capacity_w * left[redundancy](n) for p, n in self.audit.psus)
         if not platform.board:
-            capacity = platform.supply_capacity_redundant_w if spare else platform.supply_capacity_w
+            capacity = {
+                "none": platform.supply_capacity_w,
+                "n+1": platform.supply_capacity_redundant_w,
+                "2n": platform.supply_capacity_halved_w,
+            }[redundancy]
         if capacity < load:
             return None
         kept = 1000 - -(-1000 * load // capacity)
@@ -122,18 +129,31 @@ class Tightener:
         return None if found is None else min(found, 1000)
 
     def _circuits(self) -> dict[str, Any]:
-        """Circuits that hold the choice's supplies just, or just not."""
-        if self.chance.random() < 0.3:
+        """Circuits that hold the choice's supplies just, or just not, in every state asked for."""
+        redundancy, supplies = self.loose.limits.redundancy, max(1, self.audit.supplies)
+        if redundancy == "2n":
+            half = supplies // 2 or 1
+            watts = [*self._breakers(half, "a"), *self._breakers(supplies - half or 1, "b")]
+        elif self.chance.random() < 0.3:
             return {}
-        supplies = self.audit.supplies
-        share = -(-self.audit.peak_wall_w // max(1, supplies))
-        left, watts = supplies * self.loose.case.nodes, []
+        else:
+            spare = int(redundancy == "n+1" and supplies > 1 and self.chance.random() < 0.8)
+            watts = self._breakers(supplies - spare, "", spare)
+        if self.short == "circuits":
+            watts[0] = replace(watts[0], line_w=max(0, watts[0].line_w - 1))
+        return {
+            "breakers": tuple(replace(b, name=f"#{i + 1}") for i, b in enumerate(watts)),
+        }
+
+    def _breakers(self, among: int, feed: str, spare: int = 0) -> list[Breaker]:
+        """Circuits for every node's supplies, of which ``among`` share a node's load."""
+        left, found = (among + spare) * self.loose.case.nodes, []
+        wall = self.audit.peak_wall_w
         while left > 0:
             on_it = self.chance.randint(1, left)
             left -= on_it
-            watts.append(max(0, on_it * share + self.chance.choice([0, 0, 0, 5, share // 2])))
-        watts = watts or [0]
-        if self.short == "circuits":
-            watts[0] = max(0, watts[0] - 1)
-        names = tuple(f"#{i + 1}" for i in range(len(watts)))
-        return {"circuits_w": tuple(watts), "circuit_names": names}
+            extra = self.chance.choice([0, 0, 0, 5, wall // among // 2])
+            delta = self.chance.random() < 0.2
+            line = isqrt(burden(delta, on_it) * wall**2 // among**2) + 1
+            found.append(Breaker("", line - self.chance.choice([0, 0, 1]) + extra, delta, feed))
+        return found

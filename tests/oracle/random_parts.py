@@ -61,7 +61,7 @@ class Maker:
             liquid_removal_w=self.any_of(make.MANY, 0, 500),
             ups=self.chance.random() < 0.3,
             max_ups=self.any_of(1, 2),
-            psu_redundant=self.chance.random() < 0.3,
+            redundancy=self.any_of("none", "none", "none", "n+1", "2n"),
             extra_cooling=self.chance.random() < 0.9,
         )
         return make.make_instance(
@@ -142,6 +142,7 @@ class Maker:
             "supplies": supplies,
             "supply_capacity_w": supplies * capacity,
             "supply_capacity_redundant_w": (supplies - 1) * capacity,
+            "supply_capacity_halved_w": supplies // 2 * capacity,
             "efficiency": self.any_of("bronze", "gold", "titanium"),
             "liquid": self.chance.random() < 0.2,
             "space": self.space(),

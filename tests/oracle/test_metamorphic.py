@@ -65,7 +65,7 @@ LOOSER: dict[str, Any] = {
     "min_user_milli": lambda held: 0,
     "max_ttft_us": lambda held: None,
     "psu_headroom_permille": lambda held: held // 2,
-    "psu_redundant": lambda held: False,
+    "redundancy": lambda held: "none",
     "ups": lambda held: False,
     "max_ups": lambda held: held + 1,
     "extra_cooling": lambda held: True,
@@ -90,8 +90,8 @@ def test_looser_limit_is_not_worse(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_more_power_is_not_worse(seed: int) -> None:
     instance = random_instance(seed)
-    circuits = tuple(w + 300 for w in instance.case.circuits_w)
-    more = replace(instance, case=replace(instance.case, circuits_w=circuits))
+    circuits = tuple(replace(b, line_w=b.line_w + 300) for b in instance.case.breakers)
+    more = replace(instance, case=replace(instance.case, breakers=circuits))
     assert_not_worse(more, instance)
 
 

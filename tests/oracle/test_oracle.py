@@ -90,11 +90,18 @@ def test_instances_are_varied() -> None:
             platform = instance.items[choice.platform]
             kinds = {instance.items[i].kind for i in (*choice.per_node, *choice.per_site)}
             seen |= kinds | {f"{instance.case.nodes} nodes", f"board {platform.board}"}  # type: ignore[attr-defined]
-            seen |= {f"redundant {instance.limits.psu_redundant}"}
+            seen |= {f"redundancy {instance.limits.redundancy}"}
             seen |= {key.split(":")[1] for key in choice.purchases}
     assert seen >= {"accelerator", "bridge", "cpu", "memory", "storage", "psu", "chassis"}
     assert seen >= {"nic", "cable", "switch", "cooling", "ups", "new", "used", "owned"}
-    assert seen >= {"1 nodes", "2 nodes", "3 nodes", "board True", "redundant True"}
+    assert seen >= {
+        "1 nodes",
+        "2 nodes",
+        "3 nodes",
+        "board True",
+        "redundancy n+1",
+        "redundancy 2n",
+    }
 
 
 @pytest.mark.parametrize("seed", [3, 8, 21])

@@ -22,6 +22,7 @@ TWINS: dict[str, tuple[tuple[str, int], ...]] = {
         ("slot_gbps", 76),
         ("supply_capacity_w", 100),
         ("supply_capacity_redundant_w", 100),
+        ("supply_capacity_halved_w", 100),
         ("dimm_slots", 2),
         ("sockets", 1),
     ),

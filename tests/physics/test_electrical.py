@@ -1,14 +1,10 @@
-"""Circuits: ratings by hand, and the packing of supplies by brute force."""
+"""Circuits: ratings by hand."""
 
 from __future__ import annotations
 
-from itertools import product
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from optimizer.physics.electrical import assign_equal, continuous_w, largest_equal_share
+from optimizer.physics.electrical import continuous_w, line_w
 
 
 @pytest.mark.parametrize(
@@ -37,58 +33,20 @@ def test_continuous_watts(
 
 
 @pytest.mark.parametrize(
-    ("circuits", "supplies", "share"),
+    ("volts", "amps", "phases", "share", "reserved", "watts"),
     [
-        ((5760,), 1, 5760),
-        ((5760,), 4, 1440),
-        # Two on each of two circuits.
-        ((5760, 5760), 4, 2880),
-        # Three supplies: two share one circuit.
-        ((5760, 5760), 3, 2880),
-        # The small circuit takes one of three, the large one two.
-        ((4000, 1500), 3, 1500),
-        ((4000, 1400), 3, 1400),
-        # It is better left out: 4,000 / 3 = 1,333 each.
-        ((4000, 1300), 3, 1333),
-        ((0, 0), 2, 0),
-        ((1,), 2, 0),
+        (120, 15, 1, 0.8, 100, 1340),
+        # 208 x 60 x 0.8 between two lines.
+        (208, 60, 3, 0.8, 0, 9984),
+        # 1,732 W spread over three lines take 1,000 off each pair of them.
+        (208, 60, 3, 0.8, 1732, 8984),
+        # 400 / sqrt 3 = 230.9 V from line to neutral, times 32 A: 7,390.
+        (400, 32, 3, 1.0, 0, 7389),
+        (400, 32, 3, 1.0, 300, 7289),
+        (415, 60, 3, 0.8, 0, 11_500),
     ],
 )
-def test_largest_share_by_hand(circuits: tuple[int, ...], supplies: int, share: int) -> None:
-    assert largest_equal_share(circuits, supplies) == share
-
-
-capacities = st.lists(st.integers(0, 40), min_size=1, max_size=3).map(tuple)
-counts = st.integers(1, 5)
-
-
-def packs(circuits: tuple[int, ...], supplies: int, share: int) -> bool:
-    """Some way to plug every supply into a circuit keeps each circuit within its rating."""
-    for plugs in product(range(len(circuits)), repeat=supplies):
-        if all(plugs.count(i) * share <= c for i, c in enumerate(circuits)):
-            return True
-    return False
-
-
-@given(capacities, counts)
-def test_largest_share_is_what_brute_force_finds(circuits: tuple[int, ...], supplies: int) -> None:
-    best = max(s for s in range(max(circuits) + 1) if packs(circuits, supplies, s))
-    assert largest_equal_share(circuits, supplies) == best
-
-
-@given(capacities, counts, st.integers(0, 40))
-def test_assignment_fits_exactly_when_one_exists(
-    circuits: tuple[int, ...], supplies: int, share: int
+def test_watts_of_one_line(
+    volts: int, amps: float, phases: int, share: float, reserved: int, watts: int
 ) -> None:
-    plan = assign_equal(circuits, supplies, share)
-    assert bool(plan) == packs(circuits, supplies, share)
-    if plan:
-        assert sum(plan) == supplies
-        assert all(n * share <= c for n, c in zip(plan, circuits, strict=True))
-
-
-def test_assignment_fills_the_emptiest_first() -> None:
-    """5,760 and 3,000 W, supplies of 1,000 W: the larger takes 1,000 until both have 2,760 left."""
-    assert assign_equal((5760, 3000), 1, 1000) == (1, 0)
-    assert assign_equal((5760, 3000), 4, 1000) == (3, 1)
-    assert assign_equal((5760, 3000), 9, 1000) == ()
+    assert line_w(volts, amps, phases, share, reserved) == watts

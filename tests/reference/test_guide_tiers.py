@@ -146,8 +146,8 @@ def test_tier_3_needs_its_supply_to_the_last_watt(overlaid: Catalog) -> None:
 
 
 def test_tier_4_loses_its_redundancy(overlaid: Catalog) -> None:
-    """One supply of 4.5 kW does not carry 6.4 kW of load."""
-    refused = ask(overlaid, "tier 4", psu_redundancy="n+1")
+    """One supply of 4.5 kW does not carry 6.4 kW of load, whatever the circuits carry."""
+    refused = ask(overlaid, "tier 4", psu_redundancy="n+1", circuits="60A/240V:2")
     assert refused.status == "infeasible"
     assert refused.explanation is not None
     assert "psu" in {rule.rule for rule in refused.explanation.conflict}

@@ -16,6 +16,7 @@ from tests.make import (
     board_parts,
     fitting_parts,
     joined_parts,
+    make_breakers,
     make_case,
     make_chassis,
     make_deployment,
@@ -39,6 +40,15 @@ def supplied(watts: int, redundant_w: int = 0, **limits: Any) -> Instance:
         supplies=2, supply_capacity_w=watts, supply_capacity_redundant_w=redundant_w
     )
     return make_instance(swap(fitting_parts(), server), limits=make_limits(**limits))
+
+
+def fed(watts: int, **case: Any) -> Instance:
+    """A closed server with two supplies of so much each on two feeds."""
+    server = make_platform(supplies=2, supply_capacity_halved_w=watts)
+    feeds = make_case(**{"breakers": make_breakers(1000, 1000, feeds="ab"), **case})
+    return make_instance(
+        swap(fitting_parts(), server), case=feeds, limits=make_limits(redundancy="2n")
+    )
 
 
 def board(supply_w: int, bays: int, **limits: Any) -> Instance:
@@ -68,24 +78,28 @@ PSU = [
     Pair(
         "psu",
         "redundancy",
-        supplied(200, 100, psu_redundant=True),
-        supplied(200, 99, psu_redundant=True),
+        supplied(200, 100, redundancy="n+1"),
+        supplied(200, 99, redundancy="n+1"),
     ),
     # One of two supplies may fail: the other carries 100 W alone.
     Pair(
         "psu",
         "redundancy on a board",
-        board(100, 2, psu_redundant=True),
-        board(99, 2, psu_redundant=True),
+        board(100, 2, redundancy="n+1"),
+        board(99, 2, redundancy="n+1"),
     ),
+    Pair("psu", "a feed lost", fed(100), fed(99)),
 ]
 
 
-def plugged(*circuits_w: int, supplies: int = 1, nodes: int = 1) -> Instance:
+def plugged(
+    *circuits_w: int, supplies: int = 1, nodes: int = 1, redundancy: str = "none", **case: Any
+) -> Instance:
     server = make_platform(supplies=supplies)
-    case = make_case(circuits_w=circuits_w)
+    limits = make_limits(redundancy=redundancy)
     if nodes == 1:
-        return make_instance(swap(fitting_parts(), server), case=case)
+        held = make_case(**(case or {"circuits_w": circuits_w}))
+        return make_instance(swap(fitting_parts(), server), case=held, limits=limits)
     joined = make_joined_case(nodes, make_switch(), circuits_w=circuits_w)
     return make_instance(swap(joined_parts(), server), case=joined)
 
@@ -108,6 +122,27 @@ CIRCUITS = [
     ),
     # Two nodes of one supply each; 219 W in all would do, but no single supply is split.
     Pair("circuits", "two nodes", plugged(110, 110, nodes=2), plugged(109, 111, nodes=2)),
+    # One of two supplies lost: the other draws all 110 W, on whichever circuit it hangs.
+    Pair(
+        "circuits",
+        "a supply lost",
+        plugged(110, 110, supplies=2, redundancy="n+1"),
+        plugged(109, 109, supplies=2, redundancy="n+1"),
+    ),
+    # Either feed carries all 110 W when the other is lost.
+    Pair(
+        "circuits",
+        "a feed lost",
+        fed(100, breakers=make_breakers(110, 110, feeds="ab")),
+        fed(100, breakers=make_breakers(110, 109, feeds="ab")),
+    ),
+    # Four supplies of 27.5 W, two of them on one pair of lines: sqrt(7) x 27.5 = 72.8 W.
+    Pair(
+        "circuits",
+        "three phases",
+        plugged(supplies=4, breakers=make_breakers(73, delta=True)),
+        plugged(supplies=4, breakers=make_breakers(72, delta=True)),
+    ),
     # At 120 V the same supply is 90 % efficient: 1,112 mW per watt, 112 W.
     Pair(
         "circuits",

@@ -6,25 +6,26 @@ from optimizer.instance.items import Instance
 from optimizer.model.linear import Expr
 from optimizer.model.plan import Plan
 from optimizer.model.scope import Rule, RuleScope
-from optimizer.physics.electrical import largest_equal_share
+from optimizer.physics.circuits import most_watts
 
 
 def add_circuits(scope: RuleScope, plan: Plan, instance: Instance) -> None:
-    r"""Each circuit carries its continuous load.
+    r"""Each circuit carries its continuous load, whatever may be lost.
 
-    .. math:: w \le k \, s^*(N k) \quad \text{for } k \text{ supplies per node}
+    .. math:: w \le W^*(N, k) \quad \text{for } k \text{ supplies per node}
 
-    Supplies of a node share its load equally and each plugs into one circuit, so the largest share
-    s* for which all N k supplies find a place is a number that depends on their count alone:
-    the packing is solved before the model is built, and the rule stays linear and tight.
+    Supplies of a node share its load equally and each hangs on one circuit, so the most watts W*
+    for which all N k supplies find a place depends on their count alone: the packing is solved
+    before the model is built, and the rule stays linear and tight. With redundancy, W* is the most
+    that finds a place with one supply of each node lost (n+1), or on either feed alone (2n).
 
     Source: NEC 210.20(A) (0.8 for continuous loads); IEC sites set 1.0.
     """
-    case = instance.case
+    case, limits = instance.case, instance.limits
     room = Expr()
     for count in plan.supply_counts():
-        share = largest_equal_share(case.circuits_w, case.nodes * count)
-        room += plan.supplies_are(count) * (count * share)
+        most = most_watts(case.breakers, case.nodes, count, limits.redundancy)
+        room += plan.supplies_are(count) * most
     scope.add(plan.wall.peak_w <= room)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from optimizer.instance.items import Instance
+from optimizer.instance.items import Instance, PlatformItem
 from optimizer.model.plan import Plan
 from optimizer.model.scope import Rule, RuleScope
+from optimizer.schema.request import Redundancy
 
 
 def add_psu(scope: RuleScope, plan: Plan, instance: Instance) -> None:
@@ -12,17 +13,29 @@ def add_psu(scope: RuleScope, plan: Plan, instance: Instance) -> None:
 
     .. math:: 1000 \, w \le (1000 - h) \, (C_p + \sum_u C_u)
 
-    With redundancy asked for, one supply fewer must suffice.
+    With redundancy asked for, those must suffice that are left after the loss: of one (n+1), or
+    of the larger half, which hangs on one feed (2n).
     """
     limits = instance.limits
-    spare = int(limits.psu_redundant)
     capacity = plan.platforms_weighted(
-        lambda p: (
-            int(not p.board) * (p.supply_capacity_redundant_w if spare else p.supply_capacity_w)
-        )
-    ) + plan.psus_where(lambda psu, n: psu.capacity_w * (n - spare))
+        lambda p: int(not p.board) * _built_in_w(p, limits.redundancy)
+    ) + plan.psus_where(lambda psu, n: psu.capacity_w * _left(n, limits.redundancy))
     share = 1000 - limits.psu_headroom_permille
     scope.limit(plan.wall.peak_load_w * 1000 <= capacity * share)
+
+
+def _built_in_w(platform: PlatformItem, redundancy: Redundancy) -> int:
+    """What the supplies inside a platform deliver after the loss."""
+    return {
+        "none": platform.supply_capacity_w,
+        "n+1": platform.supply_capacity_redundant_w,
+        "2n": platform.supply_capacity_halved_w,
+    }[redundancy]
+
+
+def _left(supplies: int, redundancy: Redundancy) -> int:
+    """Supplies that work after the loss."""
+    return {"none": supplies, "n+1": supplies - 1, "2n": supplies // 2}[redundancy]
 
 
 PSU = Rule("psu", "power supplies deliver the peak load with headroom", add_psu)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from optimizer.physics.electrical import assign_equal
 from optimizer.verify.audit import Audit
+from optimizer.verify.plugs import holds, worst_loads
 from optimizer.verify.use import Use
 
 
 def check_circuits(audit: Audit) -> list[Use]:
-    """Rule ``circuits``: every supply plugged into one circuit, each within its rating."""
-    case = audit.instance.case
-    supplies = audit.supplies
-    share = -(-audit.peak_wall_w // max(1, supplies))
-    plan = assign_equal(case.circuits_w, case.nodes * supplies, share)
-    if not plan or not supplies:
-        need = share * case.nodes * supplies
-        return [Use("all circuits", max(need, sum(case.circuits_w) + 1), sum(case.circuits_w), "W")]
-    names = case.circuit_names
+    """Rule ``circuits``: every supply on one circuit, each within its rating in every state."""
+    case, plan = audit.instance.case, audit.plug_plan
+    redundancy = audit.instance.limits.redundancy
+    if not plan or not holds(plan, case.breakers, audit.peak_wall_w, redundancy):
+        need, have = audit.peak_wall_w * case.nodes, case.circuits_w
+        return [Use("all circuits", max(need, have + 1), have, "W")]
+    worst = worst_loads(plan, case.breakers, audit.peak_wall_w, redundancy)
     return [
-        Use(name, count * share, watts, "W")
-        for name, count, watts in zip(names, plan, case.circuits_w, strict=True)
+        Use(b.name, watts, b.line_w, "W")
+        for b, (_, watts) in zip(case.breakers, worst, strict=True)
     ]
