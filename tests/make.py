@@ -154,7 +154,7 @@ def make_chassis(name: str = "case", **facts: Any) -> ChassisItem:
         "max_accelerator_mm": 400,
         "psu_form": "atx",
         "psu_bays": 1,
-        "passive_airflow": True,
+        "passive_w": 1000,
     }
     return ChassisItem(name, "chassis", name, **{**held, **facts})
 
@@ -260,10 +260,13 @@ def make_limits(**facts: Any) -> Limits:
         "max_tco_cents": None,
         "heat_removal_w": MANY,
         "liquid_removal_w": MANY,
+        "airflow_w": None,
+        "inlet_tenths": None,
         "noise": None,
         "rack_tenths": MANY,
         "depth_mm": MANY,
         "load_hg": MANY,
+        "floor_hg": None,
         "min_output_milli": 0,
         "min_user_milli": 0,
         "max_ttft_us": None,
@@ -340,6 +343,7 @@ def make_instance(
     case: Case | None = None,
     limits: Limits | None = None,
     microcents_per_watt: int = 0,
+    microcents_per_cooling_watt: int = 0,
     installation_cents: int = 0,
 ) -> Instance:
     """An instance of these items; what has no purchase costs ``prices`` (cents), or nothing."""
@@ -352,7 +356,7 @@ def make_instance(
         request=make_request(),
         case=case or make_case(),
         limits=limits or make_limits(),
-        money=Money(microcents_per_watt, installation_cents),
+        money=Money(microcents_per_watt, microcents_per_cooling_watt, installation_cents),
         items={i.id: i for i in held},
         purchases=tuple(offers),
         hosts=tuple(hosts) if hosts is not None else (make_host(),),

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "optimizer"
 FLOORS = (
-    ("units", "errors", "atomic"),
+    ("units", "errors", "atomic", "air"),
     ("schema",),
     ("catalog",),
     ("scenario", "physics", "finance"),
@@ -23,7 +23,7 @@ FLOORS = (
 )
 """Ground first. A module imports from lower floors and from its own package."""
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
-GROUND = ("units", "errors", "atomic")
+GROUND = ("units", "errors", "atomic", "air")
 """Single files on one floor; ``units`` may use ``errors``."""
 SOLVER_ROOMS = ("model", "solve")
 READERS = ("catalog", "scenario")

@@ -122,12 +122,33 @@ REQUEST: tuple[Flag, ...] = (
     ),
     Flag("--electricity", STAND, "Tariff instead of the site's", ("electricity",), "USD/KWH"),
     Flag(
+        "--heat-removal",
+        STAND,
+        "Heat that the room removes: 3.5kW, '12,000 BTU/h', '1 ton' [the site's]",
+        ("heat_removal",),
+        "HEAT",
+    ),
+    Flag(
+        "--noise-limit",
+        STAND,
+        "dB(A), or a place: office, living-room, closet, ... [the site's]",
+        ("noise_limit",),
+        "DBA",
+    ),
+    Flag(
         "--ups",
         STAND,
         "Ask for an uninterruptible supply [no]",
         ("ups",),
         kind="switch",
         off="--no-ups",
+    ),
+    Flag(
+        "--ups-minutes",
+        STAND,
+        "Ask for a UPS that bridges so long at peak [its ratings alone]",
+        ("ups_minutes",),
+        "MINUTES",
     ),
     Flag(
         "--condition",

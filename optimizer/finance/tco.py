@@ -140,6 +140,7 @@ def total_cost(
     items: list[CostItem],
     *,
     energy: int,
+    cooling: int = 0,
     installation: int,
     years: Fraction,
     discount_rate: Fraction,
@@ -148,8 +149,8 @@ def total_cost(
     """Add up everything bought and used, line by line.
 
     Lines: ``hardware: <kind>`` for each kind, ``tax``, ``shipping``, ``duty``, ``installation``,
-    ``energy``,
-    ``support``, ``failures``, ``resale`` (negative). The discounted total pays yearly costs at the
+    ``energy``, ``cooling energy`` (where cooling was bought), ``support``, ``failures``, ``resale``
+    (negative). The discounted total pays yearly costs at the
     end of each year and receives the resale at the end of the horizon.
     """
     lines: dict[str, int] = {}
@@ -168,12 +169,14 @@ def total_cost(
     capex = sum(lines.values())
     support, failures, resale = summed("support"), summed("failures"), summed("residual")
     lines |= {"energy": energy, "support": support, "failures": failures, "resale": -resale}
+    if cooling:
+        lines["cooling energy"] = cooling
     flat = present_value_factor(years, discount_rate, Fraction(0))
     rising = present_value_factor(years, discount_rate, escalation)
     discounted = (
         capex
         + (support + failures) * flat
-        + energy * rising
+        + (energy + cooling) * rising
         - resale / (1 + float(discount_rate)) ** float(years)
     )
     return CostSummary(lines, capex, sum(lines.values()), round(discounted))

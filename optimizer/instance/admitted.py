@@ -81,6 +81,8 @@ class Admitted:
         if isinstance(record, Platform):
             if record.kind in policy.exclude:
                 return f"excluded by the request (every {record.kind})"
+            if self.request.site.inlet_c is not None and record.max_inlet_c is None:
+                return "no max_inlet_c in the catalog, and the site says how warm its air is"
             inside = [i.id for i in record.included if i.id in policy.exclude]
             if inside:
                 return f"holds {inside[0]}, which the request excludes"
@@ -94,7 +96,7 @@ class Admitted:
     def items(self, volts: int) -> dict[str, Item]:
         """Everything that can be bought and whose facts are known, as integers."""
         if volts not in self._facts:
-            facts = Facts(self.catalog, self.duty, volts)
+            facts = Facts(self.catalog, self.duty, volts, self.request.policy.ups_minutes)
             held = {}
             for component in self.purchases:
                 record = self.catalog.components[component]

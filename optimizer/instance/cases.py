@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from fractions import Fraction
 from math import ceil, floor
 
+from optimizer.air import air_watts
 from optimizer.finance.tco import energy_microcents_per_watt
 from optimizer.instance.items import Case, Limits, Money, SwitchItem
 from optimizer.physics.circuits import Breaker, feeds_of
 from optimizer.physics.electrical import between_lines, line_w
-from optimizer.physics.heat import noise_limit_energy
+from optimizer.physics.heat import (
+    altitude_derating_c,
+    noise_limit_at_source,
+    noise_limit_energy,
+)
 from optimizer.schema.request import Request
 from optimizer.schema.site import Circuit, Site
 from optimizer.units import cents_ceil, cents_floor, fraction
+
+RACK_UNITS = 42
+RACK_WIDTH_M = Fraction(6, 10)
+"""A rack of the usual size: 600 mm wide, 42 units high."""
 
 
 def voltages(site: Site) -> list[int]:
@@ -107,16 +117,22 @@ def limits_of(request: Request) -> Limits:
     """Right-hand sides, rounded against the user (demand up, capacity down)."""
     site, policy = request.site, request.policy
     targets = request.workloads[0].targets
-    noise = site.noise_limit_dba
     return Limits(
         budget_cents=_optional_cents(policy.budget_usd),
         max_tco_cents=_optional_cents(policy.max_tco_usd),
         heat_removal_w=site.heat_removal_w,
         liquid_removal_w=site.liquid_removal_w,
-        noise=None if noise is None else noise_limit_energy(noise),
+        airflow_w=(
+            None
+            if site.airflow_cfm is None
+            else air_watts(site.airflow_cfm, site.air_rise_c, site.altitude_m)
+        ),
+        inlet_tenths=_inlet_tenths(site),
+        noise=noise_limit_of(site),
         rack_tenths=floor(fraction(site.rack.units) * 10),
         depth_mm=floor(fraction(site.rack.depth_mm) - fraction(site.cable_clearance_mm)),
         load_hg=floor(fraction(site.rack.load_kg) * 10),
+        floor_hg=_floor_hg(site),
         min_output_milli=ceil(fraction(targets.min_tok_s or 0) * 1000),
         min_user_milli=ceil(fraction(targets.min_tok_s_per_user) * 1000),
         max_ttft_us=(
@@ -130,6 +146,39 @@ def limits_of(request: Request) -> Limits:
     )
 
 
+def noise_limit_of(site: Site) -> int | None:
+    """Sound energy at 1 m that keeps the site's limit where people are."""
+    if site.noise_limit_dba is None:
+        return None
+    return noise_limit_energy(
+        noise_limit_at_source(site.noise_limit_dba, site.noise_distance_m, site.noise_barrier_db)
+    )
+
+
+def _inlet_tenths(site: Site) -> int | None:
+    """How warm the air comes, in tenths of a degree, plus what the altitude takes off."""
+    if site.inlet_c is None:
+        return None
+    return ceil((fraction(site.inlet_c) + altitude_derating_c(site.altitude_m)) * 10)
+
+
+def footprint_m2(site: Site) -> Fraction:
+    """Floor under the racks: as given, or 600 mm by their depth, once per 42 U."""
+    rack = site.rack
+    if rack.footprint_m2 is not None:
+        return fraction(rack.footprint_m2)
+    racks = max(1, ceil(fraction(rack.units) / RACK_UNITS))
+    return racks * RACK_WIDTH_M * fraction(rack.depth_mm) / 1000
+
+
+def _floor_hg(site: Site) -> int | None:
+    """What the floor bears beside the empty racks."""
+    if site.floor_kg_m2 is None:
+        return None
+    borne = fraction(site.floor_kg_m2) * footprint_m2(site) - fraction(site.rack.own_kg)
+    return max(0, floor(borne * 10))
+
+
 def _optional_cents(usd: float | None) -> int | None:
     return None if usd is None else cents_floor(fraction(usd))
 
@@ -141,6 +190,12 @@ def money_of(request: Request) -> Money:
         microcents_per_watt=energy_microcents_per_watt(
             site.electricity_usd_per_kwh,
             site.pue,
+            finance.horizon_years,
+            finance.electricity_escalation,
+        ),
+        microcents_per_cooling_watt=energy_microcents_per_watt(
+            site.electricity_usd_per_kwh,
+            1.0,
             finance.horizon_years,
             finance.electricity_escalation,
         ),

@@ -31,12 +31,17 @@ from optimizer.instance.items import (
 )
 from optimizer.physics.heat import noise_energy
 from optimizer.physics.power import BUSY_UTILISATION, HOST_UTILISATION, average_w
+from optimizer.physics.ups import held_watts, input_watts
 from optimizer.schema import components as c
 from optimizer.schema.base import Sourced
+from optimizer.units import fraction
 
 T = TypeVar("T")
 NO_LIMIT_W = 10**6
 NO_LIMIT_MM = 10_000
+IDLE_HEAT_SHARE = 0.3
+"""Of the heat at peak, what a build with nothing to do still makes: 0.16 to 0.30 of twelve measured
+nodes (docs/power.md). Cooling follows the heat."""
 UNKNOWN_MM = 9_999
 """A card of unknown length fits only where nothing limits it."""
 
@@ -59,6 +64,8 @@ class Facts:
     catalog: Catalog
     duty: float
     volts: int
+    ups_minutes: float = 0
+    """Time that an uninterruptible supply must bridge; 0: its ratings alone count."""
 
     def item(self, record: Sourced, kind: str) -> Item:
         """The record as integers. Raises MissingFact."""
@@ -156,6 +163,7 @@ class Facts:
             efficiency=supply.efficiency if supply else "gold",
             liquid=r.cooling == "liquid",
             slot_gbps=floor(fastest * 8),
+            max_inlet_tenths=floor(round((r.max_inlet_c or 0) * 10, 6)),
             power=Power(
                 base.peak_w + inside.power.peak_w,
                 base.average_w + inside.power.average_w,
@@ -210,7 +218,7 @@ class Facts:
             NO_LIMIT_MM if r.max_accelerator_mm is None else floor(r.max_accelerator_mm),
             r.psu_form,
             r.psu_bays,
-            r.passive_airflow,
+            r.passive_card_w,
             power=self._constant(r.fans_w),
             space=space(r.rack_units, r.weight_kg, r.depth_mm, r.noise_dba),
         )
@@ -240,16 +248,37 @@ class Facts:
 
     def _cooling(self, r: c.Cooling) -> Item:
         quiet = space(r.rack_units, r.weight_kg, 0, r.noise_dba if r.noise_dba else 0)
-        return CoolingItem(r.id, "cooling", r.name, r.heat_removal_w, r.kind == "cdu", space=quiet)
+        watts = known(r.power_w, "power_w")
+        busy = self.duty + (1 - self.duty) * IDLE_HEAT_SHARE
+        return CoolingItem(
+            r.id,
+            "cooling",
+            r.name,
+            r.heat_removal_w,
+            r.kind == "cdu",
+            space=quiet,
+            power=Power(watts, ceil(round(watts * busy, 6)), 0),
+        )
 
     def _ups(self, r: c.Ups) -> Item:
+        efficiency = known(r.efficiency, "efficiency")
+        carried = min(
+            r.power_w, input_watts(r.volts, known(r.input_amps, "input_amps"), efficiency)
+        )
+        if self.ups_minutes:
+            if not r.runtime:
+                raise MissingFact("no runtime curve in the catalog")
+            points = [(p.load_w, fraction(p.minutes)) for p in r.runtime]
+            carried = min(carried, held_watts(points, fraction(self.ups_minutes)))
+        lost = ceil(round(r.power_w * (1 / efficiency - 1), 6))
         return UpsItem(
             r.id,
             "ups",
             r.name,
-            r.power_w,
+            carried,
             r.power_va,
             space=space(r.rack_units, r.weight_kg, r.depth_mm or 0, 0),
+            power=Power(lost, lost, lost),
         )
 
 

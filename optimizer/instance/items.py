@@ -123,6 +123,8 @@ class PlatformItem(Item):
     """With the feed lost on which the larger half of the supplies hangs."""
     efficiency: str
     liquid: bool
+    max_inlet_tenths: int = 1_000
+    """Tenths of a degree that the air at its front may have at sea level."""
     slot_gbps: int = 1_000_000
     """What the fastest slot carries, by generation and width: no card makes it faster."""
 
@@ -172,7 +174,8 @@ class ChassisItem(Item):
     max_accelerator_mm: int
     psu_form: str
     psu_bays: int
-    passive_airflow: bool
+    passive_w: int
+    """Heat of each passive card that its air carries away; 0: no passive card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +210,12 @@ class CoolingItem(Item):
 
     removal_w: int
     liquid: bool
+
+
+def room_heat_w(item: Item) -> int:
+    """Watts that a part bought for the site leaves in the room; what cools the air leaves none."""
+    outside = isinstance(item, CoolingItem) and not item.liquid
+    return 0 if outside or item.kind == "switch" else item.power.peak_w
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,10 +301,15 @@ class Limits:
     max_tco_cents: int | None
     heat_removal_w: int
     liquid_removal_w: int
+    airflow_w: int | None
+    """Heat that the air passing the machines carries away; None: not limited."""
+    inlet_tenths: int | None
+    """Tenths of a degree that a platform must bear at sea level."""
     noise: int | None
     rack_tenths: int
     depth_mm: int
     load_hg: int
+    floor_hg: int | None
     min_output_milli: int
     min_user_milli: int
     max_ttft_us: int | None
@@ -308,9 +322,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """Coefficients that are not per part."""
+    """Coefficients that are not per part. Bought cooling pays the tariff without the PUE."""
 
     microcents_per_watt: int
+    microcents_per_cooling_watt: int
     installation_cents: int
 
 

@@ -159,6 +159,7 @@ def _columns(item: Item, widths: list[int]) -> tuple[int, ...]:
             -item.nvme_bays,
             -item.nic_included_gbps,
             -item.slot_gbps,
+            -item.max_inlet_tenths,
             -item.supply_capacity_w,
             -item.supply_capacity_redundant_w,
             -item.supply_capacity_halved_w,
@@ -177,7 +178,7 @@ def _columns(item: Item, widths: list[int]) -> tuple[int, ...]:
             -item.slot_positions,
             -item.max_accelerator_mm,
             -item.psu_bays,
-            -int(item.passive_airflow),
+            -item.passive_w,
         )
     elif isinstance(item, NicItem | CableItem):
         own = (-item.gbps, item.lanes if isinstance(item, NicItem) else 0)

@@ -23,6 +23,8 @@ ORDER = (
     "circuits",
     "ups",
     "cooling",
+    "airflow",
+    "inlet",
     "noise",
     "rack",
     "stock",
@@ -38,6 +40,7 @@ UNITS: dict[str, tuple[Callable[[float], float], str]] = {
     "us": (lambda x: x / 1e6, "s"),
     "U/10": (lambda x: x / 10, "U"),
     "kg/10": (lambda x: x / 10, "kg"),
+    "C/10": (lambda x: x / 10, "C"),
     "10^-3 of 0 dBA": (quantity.loudness, "dB(A)"),
     "dBA": (float, "dB(A)"),
     "USD": (float, "$"),
@@ -107,7 +110,7 @@ def _row(use: LimitUse) -> Row:
         label = f"Stock of {scope.partition(':')[0]}"
     share = used / available if available > 0 else 1.0
     write: Callable[[float], str] = quantity.number
-    if unit == "dB(A)":
+    if unit in ("dB(A)", "C"):
         write = _one_digit
     elif unit in ROUNDED and use.unit != "GiB":
         write = quantity.three

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from optimizer.errors import InputError, nearest, shown
-from optimizer.scenario import forms
+from optimizer.scenario import forms, room_forms
 from optimizer.scenario.forms import Parser
 
 Path = tuple[str | int, ...]
@@ -89,11 +89,14 @@ POLICY: dict[str, Parser] = {
     "psu_headroom": forms.portion(),
     "psu_redundancy": forms.choice(_schema("Redundancy")),
     "ups": forms.flag,
+    "ups_minutes": forms.real(0, 1440, "minutes"),
     "owned": forms.owned,
 }
 SITE: dict[str, Parser] = {
     "circuits": forms.circuits,
     "electricity": forms.electricity,
+    "heat_removal": room_forms.heat_removal,
+    "noise_limit": room_forms.noise_limit,
 }
 OBJECTIVE: dict[str, Parser] = {"objective": forms.choice(_schema("ObjectiveName"))}
 TOP: dict[str, Parser] = {**WORKLOAD, **FINANCE, **POLICY, **SITE, **OBJECTIVE}

@@ -27,6 +27,11 @@ def build_policy(read: dict[str, Any], catalog: Catalog, names: Names) -> Policy
         if read.get(key):
             found = [resolve_name(catalog, kind, name, names, (key,)) for name in read[key]]
             fields[key] = tuple(dict.fromkeys(found))
+    if fields.get("ups_minutes"):
+        if fields.get("ups") is False:
+            message = f"{names.label(('ups_minutes',))}: asked for, but no supply that bridges them"
+            raise located(names, ("ups_minutes",), InputError(message, "Leave out ups: false"))
+        fields["ups"] = True
     if read.get("exclude"):
         found = [_excluded(catalog, name, names) for name in read["exclude"]]
         fields["exclude"] = tuple(dict.fromkeys(found))

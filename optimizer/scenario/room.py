@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from optimizer.catalog.catalog import Catalog
 from optimizer.errors import InputError, shown
-from optimizer.scenario import forms
+from optimizer.scenario import forms, room_forms
 from optimizer.scenario.keys import Names, Path, located, read_one, unknown_key
 from optimizer.scenario.names import resolve_name
 from optimizer.schema.base import Record
@@ -19,7 +19,13 @@ R = TypeVar("R", bound=Record)
 DEFAULT_SITE = "server-room"
 IEC_VOLTS = (220, 230, 380, 400)
 """Mains voltages of the IEC world, where a breaker carries its rating for hours."""
-OWN_KEYS = ("base", "electricity")
+READ: dict[str, tuple[str, forms.Parser]] = {
+    "electricity": ("electricity_usd_per_kwh", forms.electricity),
+    "heat_removal": ("heat_removal_w", room_forms.heat_removal),
+    "noise_limit": ("noise_limit_dba", room_forms.noise_limit),
+}
+"""Key as people write it -> field of the site, and how its value is read."""
+OWN_KEYS = ("base", *READ)
 REQUEST_SOURCE = "request"
 """What a field that the request sets names as its source."""
 
@@ -34,8 +40,9 @@ def build_site(plain: Mapping[str, Any], catalog: Catalog, names: Names) -> Site
     changes: dict[str, Any] = {}
     if "circuits" in plain:
         changes["circuits"] = _circuits(plain["circuits"], site, names, ("circuits",))
-    if "electricity" in plain:
-        changes["electricity_usd_per_kwh"] = plain["electricity"]
+    for key, (field, _) in READ.items():
+        if key in plain:
+            changes[field] = plain[key]
     return _changed(site, changes, names, ()) if changes else site
 
 
@@ -46,10 +53,15 @@ def _written(given: dict[str, Any], catalog: Catalog, names: Names) -> Site:
         if key not in allowed:
             raise located(names, ("site", key), unknown_key(key, allowed))
     changes = {key: value for key, value in given.items() if key not in OWN_KEYS}
-    if given.get("electricity") is not None:
-        path: Path = ("site", "electricity")
-        tariff = read_one(forms.electricity, given["electricity"], names, path)
-        changes["electricity_usd_per_kwh"] = tariff
+    for key, (field, parser) in READ.items():
+        if given.get(key) is None:
+            continue
+        path: Path = ("site", key)
+        if field in changes:
+            label = names.label(path)
+            error = InputError(f"{label} stands beside {field}", "Give one of them")
+            raise located(names, path, error)
+        changes[field] = read_one(parser, given[key], names, path)
     base = None
     if given.get("base") is not None:
         path = ("site", "base")

@@ -119,12 +119,20 @@ class MemoryUse(Record):
 
 
 class PowerUse(Record):
-    """Watts at the wall of the whole build."""
+    """Watts at the wall of the whole build, peak and idle without what follows.
+
+    ``airflow_cfm`` is the air that carries the heat away at the site's rise in temperature;
+    ``cooling_w`` what bought cooling draws at full load, ``ups_loss_w`` what is lost in
+    uninterruptible supplies (in the average too).
+    """
 
     peak_wall_w: int
     average_wall_w: int
     idle_wall_w: int
     heat_btu_h: int
+    airflow_cfm: int = 0
+    ups_loss_w: int = 0
+    cooling_w: int = 0
 
 
 class PluggedSupply(Record):

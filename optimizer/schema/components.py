@@ -160,6 +160,10 @@ class Platform(Sourced):
     cooling: Literal["air", "liquid"]
     passive_airflow: bool
     """Moves enough air for passive cards."""
+    max_inlet_c: Annotated[float, Field(ge=10, le=60)] | None = None
+    """Warmest air at its front, at sea level; needed where a site says how warm its air is."""
+    airflow_cfm: Positive | None = None
+    """Air that its own fans move at full load, where published."""
     rack_units: Annotated[float, Field(ge=0, le=60)] | None
     depth_mm: Positive | None
     weight_kg: Positive | None
@@ -224,7 +228,8 @@ class Chassis(Sourced):
     """``null`` means that nothing is in the way, as in an open frame."""
     psu_form: PsuForm
     psu_bays: Annotated[int, Field(ge=1, le=4)]
-    passive_airflow: bool
+    passive_card_w: Watts
+    """Heat of each passive card that its fans carry away; 0: too little air for any."""
     open_frame: bool = False
     """Cards hang in the open, on risers: only where the site allows it."""
     fans_w: Watts | None
@@ -266,22 +271,45 @@ class Cable(Sourced):
 
 
 class Cooling(Sourced):
-    """Something that removes heat: a room air conditioner or a liquid distribution unit."""
+    """Something that removes heat: a room air conditioner or a liquid distribution unit.
+
+    ``volts`` and ``amps`` name the circuit that it needs to itself; ``null`` where its circuit
+    comes with its installation.
+    """
 
     kind: Literal["room-air", "cdu"]
     heat_removal_w: Annotated[int, Field(ge=0, le=10_000_000)]
     power_w: Watts | None
+    volts: Volts | None = None
+    amps: Annotated[float, Field(gt=0, le=1000)] | None = None
     noise_dba: Annotated[float, Field(ge=0, le=120)] | None = None
     rack_units: NonNegative = 0
     weight_kg: NonNegative = 0
 
 
+class RuntimePoint(Record):
+    """A point of a runtime curve: so long at so much load."""
+
+    load_w: Annotated[int, Field(ge=1, le=1_000_000)]
+    minutes: Annotated[float, Field(gt=0, le=10_000)]
+
+
 class Ups(Sourced):
-    """An uninterruptible power supply; both ratings must hold."""
+    """An uninterruptible power supply; both ratings must hold, for the time asked.
+
+    Between two points of ``runtime`` the battery is taken to give no more energy than at the
+    higher load. A unit with battery packs added is an entry of its own, with its own curve.
+    ``input_amps`` is the circuit that it plugs into; ``efficiency`` what of the mains reaches the
+    load.
+    """
 
     power_w: Watts
     power_va: Annotated[int, Field(ge=1, le=1_000_000)]
     volts: Volts
+    input_amps: Annotated[float, Field(gt=0, le=1000)] | None = None
+    plug: Name | None = None
+    efficiency: Annotated[float, Field(gt=0.5, le=1)] | None = None
+    runtime: Annotated[tuple[RuntimePoint, ...], Field(strict=False, max_length=40)] = ()
     rack_units: Annotated[float, Field(ge=0, le=60)] | None
     depth_mm: Positive | None = None
     weight_kg: Positive | None

@@ -128,6 +128,8 @@ class Policy(Record):
     the loss of a whole feed (``2n``: half of each node's supplies hang on either)."""
     ups: bool = False
     """Ask for an uninterruptible supply rated for the build's peak, in watts and VA."""
+    ups_minutes: Annotated[float, Field(ge=0, le=1440)] = 0
+    """Minutes that it must bridge at the build's peak; 0: as long as its battery lasts."""
     owned: Annotated[tuple[Owned, ...], Field(strict=False)] = ()
 
 

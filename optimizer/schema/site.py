@@ -29,27 +29,44 @@ class Circuit(Record):
 
 
 class Rack(Record):
-    """Space: rack units, usable depth from front rail to rear door, static load."""
+    """Space: rack units, usable depth from front rail to rear door, static load.
+
+    ``own_kg`` is the empty rack and ``footprint_m2`` the floor it stands on, which count where the
+    floor's strength is given; ``null`` means 600 mm wide and as deep as the rack, once per 42 U.
+    """
 
     units: Annotated[float, Field(ge=0, le=1000)]
     depth_mm: Positive
     load_kg: Positive
+    own_kg: NonNegative = 0
+    footprint_m2: Positive | None = None
 
 
 class Site(Sourced):
     """A place to put the build.
 
     ``heat_removal_w`` is what the room's air takes away; ``liquid_removal_w`` what a facility
-    water loop takes away (0: none). ``noise_limit_dba`` is at 1 m; ``null`` means no limit.
-    ``pue`` multiplies the energy of the build.
+    water loop takes away (0: none). ``noise_limit_dba`` holds where people are: ``null`` means no
+    limit; ``noise_distance_m`` away, behind what takes ``noise_barrier_db`` (a door: 20 to 30).
+    ``airflow_cfm`` is the air that passes the machines and warms up by ``air_rise_c``;
+    ``inlet_c`` is how warm it comes. ``pue`` multiplies the energy of the build.
     """
 
     circuits: Annotated[tuple[Circuit, ...], Field(strict=False, min_length=1, max_length=32)]
     heat_removal_w: Annotated[int, Field(ge=0, le=100_000_000)]
     extra_cooling_allowed: bool = True
     liquid_removal_w: Annotated[int, Field(ge=0, le=100_000_000)] = 0
+    airflow_cfm: Positive | None = None
+    air_rise_c: Annotated[float, Field(gt=0, le=50)] = 10
+    inlet_c: Annotated[float, Field(ge=0, le=60)] | None = None
+    altitude_m: Annotated[float, Field(ge=0, le=5000)] = 0
     noise_limit_dba: Annotated[float, Field(ge=20, le=140)] | None
+    noise_distance_m: Annotated[float, Field(ge=1, le=1000)] = 1
+    noise_barrier_db: Annotated[float, Field(ge=0, le=60)] = 0
     rack: Rack
+    floor_kg_m2: Positive | None = None
+    door_width_mm: Positive | None = None
+    door_height_mm: Positive | None = None
     cable_clearance_mm: NonNegative = 150
     electricity_usd_per_kwh: Annotated[float, Field(ge=0, le=10)]
     pue: Annotated[float, Field(ge=1, le=5)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from optimizer.air import air_cfm
 from optimizer.catalog.catalog import Catalog
 from optimizer.finance.tco import cents_per_million_tokens
 from optimizer.instance.admitted import SOLVED_KINDS
@@ -37,6 +38,7 @@ SCALES: dict[str, tuple[str, float]] = {
     "us": ("s", 10**6),
     "U/10": ("U", 10),
     "kg/10": ("kg", 10),
+    "C/10": ("C", 10),
 }
 """Unit of a check -> (unit for people, divisor)."""
 
@@ -59,11 +61,20 @@ def build_document(
             average_wall_w=audit.build_average_w,
             idle_wall_w=audit.build_idle_w,
             heat_btu_h=btu_h(audit.build_peak_w),
+            airflow_cfm=_airflow_cfm(audit),
+            ups_loss_w=audit.ups_loss_w,
+            cooling_w=sum(i.power.peak_w * n for i, n in audit.on_site("cooling")),
         ),
         plug_plan=tuple(plugs_of(audit)),
         costs=_costs(audit),
         shelf=tuple(_shelf(audit, catalog)),
     )
+
+
+def _airflow_cfm(audit: Audit) -> int:
+    """Air that carries the heat away at the site's rise and altitude."""
+    site = audit.instance.request.site
+    return air_cfm(audit.air_heat_w, site.air_rise_c, site.altitude_m)
 
 
 def _bill(audit: Audit, catalog: Catalog) -> list[BillLine]:

@@ -41,6 +41,8 @@ FLAGS = {
     MIN_TOK_S: "--min-tok-s",
     MIN_USER: "--min-tok-s-per-user",
     MAX_TTFT: "--max-ttft",
+    HEAT: "--heat-removal",
+    NOISE: "--noise-limit",
 }
 """Path -> the flag that takes its value as it stands."""
 UNITS = {

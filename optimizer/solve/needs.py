@@ -16,7 +16,8 @@ from optimizer.instance.items import CoolingItem, Deployment, Instance
 from optimizer.model.linear import Expr, total
 from optimizer.model.objective import capex, tco
 from optimizer.model.plan import Plan
-from optimizer.physics.heat import NOISE_SCALE, noise_limit_energy
+from optimizer.model.rules.airflow import air_heat_w
+from optimizer.physics.heat import NOISE_SCALE, noise_limit_at_source, noise_limit_energy
 from optimizer.schema.build import Value
 from optimizer.schema.request import Request
 from optimizer.solve import knobs
@@ -40,7 +41,7 @@ class Need:
     path: str
     free: Value
     goal: Goal
-    value: Callable[[int], Value]
+    value: Callable[[int, Request], Value]
     """The value of the request that just allows a minimum; None where none does."""
 
     def applies(self, request: Request) -> bool:
@@ -70,9 +71,7 @@ def _least_removal(plan: Plan, heat: Expr, liquid: bool) -> Expr:
 
 def air_heat(plan: Plan) -> Expr:
     """Watts that the room's air must remove."""
-    case, wall = plan.instance.case, plan.wall
-    heat = (wall.peak_w - wall.liquid_peak_w) * case.nodes + case.switch_wall_w
-    return _least_removal(plan, heat, liquid=False)
+    return _least_removal(plan, air_heat_w(plan), liquid=False)
 
 
 def liquid_heat(plan: Plan) -> Expr:
@@ -104,20 +103,23 @@ def first_token(plan: Plan) -> Expr:
     return plan.deployments_weighted(lambda d: d.ttft_us)
 
 
-def _dollars(cents: int) -> float:
+def _dollars(cents: int, _request: Request) -> float:
     """Whole dollars, rounded up."""
     return float(-(-cents // 100))
 
 
-def _decibels(energy: int) -> float | None:
-    """The least limit in tenths of a decibel that allows this sound energy."""
-    tenths = max(int(QUIET_DBA * 10), int(100 * log10(max(energy, 1) / NOISE_SCALE)) - 1)
-    while noise_limit_energy(tenths / 10) < energy:
+def _decibels(energy: int, request: Request) -> float | None:
+    """The least limit in tenths of a decibel that allows this sound energy at 1 m."""
+    site = request.site
+    softer = noise_limit_at_source(0, site.noise_distance_m, site.noise_barrier_db)
+    level = 10 * log10(max(energy, 1) / NOISE_SCALE) - softer
+    tenths = max(int(QUIET_DBA * 10), int(10 * level) - 1)
+    while noise_limit_energy(tenths / 10 + softer) < energy:
         tenths += 1
     return tenths / 10 if tenths <= LOUD_DBA * 10 else None
 
 
-def _rate(milli: int) -> float | None:
+def _rate(milli: int, _request: Request) -> float | None:
     """Tokens per second of a maximum, which was minimised with its sign turned."""
     return -milli / 1000 if milli < 0 else None
 
@@ -125,12 +127,12 @@ def _rate(milli: int) -> float | None:
 NEEDS: tuple[Need, ...] = (
     Need("budget", knobs.BUDGET, None, Goal(capex, lambda i: capex_bounds(i).of), _dollars),
     Need("lifetime-cost", knobs.MAX_TCO, None, Goal(tco, lambda i: tco_bounds(i).of), _dollars),
-    Need("cooling", knobs.HEAT, HIGH, _linear(air_heat), lambda w: w),
-    Need("cooling", knobs.LIQUID, HIGH, _linear(liquid_heat), lambda w: w),
+    Need("cooling", knobs.HEAT, HIGH, _linear(air_heat), lambda w, _: w),
+    Need("cooling", knobs.LIQUID, HIGH, _linear(liquid_heat), lambda w, _: w),
     Need("noise", knobs.NOISE, None, _linear(noise), _decibels),
-    Need("rack", knobs.RACK_UNITS, WIDE, _linear(rack_units), lambda u: u / 10),
-    Need("rack", knobs.RACK_LOAD, HEAVY_KG, _linear(weight), lambda hg: hg / 10),
+    Need("rack", knobs.RACK_UNITS, WIDE, _linear(rack_units), lambda u, _: u / 10),
+    Need("rack", knobs.RACK_LOAD, HEAVY_KG, _linear(weight), lambda hg, _: hg / 10),
     Need("targets", knobs.MIN_TOK_S, None, linear_goal("throughput"), _rate),
     Need("targets", knobs.MIN_USER, SLOW, linear_goal("speed"), _rate),
-    Need("targets", knobs.MAX_TTFT, None, _linear(first_token), lambda us: us / 10**6),
+    Need("targets", knobs.MAX_TTFT, None, _linear(first_token), lambda us, _: us / 10**6),
 )

@@ -154,7 +154,7 @@ class Repairs:
         if outcome.status != "optimal" or outcome.value is None:
             self.complete = False
             return None
-        return need.value(outcome.value)
+        return need.value(outcome.value, self.request)
 
     def _first(self, change: Change) -> Value:
         """The first value that suffices, by bisection; None if even the last does not."""

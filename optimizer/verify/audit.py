@@ -13,6 +13,7 @@ from optimizer.instance.choice import Choice
 from optimizer.instance.items import (
     AcceleratorItem,
     ChassisItem,
+    CoolingItem,
     CpuItem,
     Deployment,
     HostClass,
@@ -145,10 +146,35 @@ class Audit:
         return self.peak_wall_w * case.nodes + case.switch_wall_w
 
     @cached_property
-    def build_average_w(self) -> int:
-        """Mean watts of the whole build at the wall."""
+    def air_heat_w(self) -> int:
+        """Watts that leave through the room's air, at peak: liquid-cooled nodes give none."""
         case = self.instance.case
-        return self.average_wall_w * case.nodes + case.switch_wall_w
+        nodes = 0 if self.platform.liquid else self.peak_wall_w * case.nodes
+        others = sum(self.heat_of(i) * n for i, n in self.site_items if i.kind != "switch")
+        return nodes + case.switch_wall_w + others
+
+    @staticmethod
+    def heat_of(item: Item) -> int:
+        """Watts that a part bought for the site leaves in the room."""
+        if isinstance(item, CoolingItem) and not item.liquid:
+            return 0
+        return item.power.peak_w
+
+    @cached_property
+    def cooling_average_w(self) -> int:
+        """Mean watts of the cooling bought."""
+        return sum(i.power.average_w * n for i, n in self.on_site("cooling"))
+
+    @cached_property
+    def ups_loss_w(self) -> int:
+        """Watts lost in uninterruptible supplies at full load."""
+        return sum(i.power.peak_w * n for i, n in self.on_site("ups"))
+
+    @cached_property
+    def build_average_w(self) -> int:
+        """Mean watts of the whole build at the wall, cooling apart."""
+        case = self.instance.case
+        return self.average_wall_w * case.nodes + case.switch_wall_w + self.ups_loss_w
 
     @cached_property
     def build_idle_w(self) -> int:
@@ -171,6 +197,7 @@ class Audit:
         return total_cost(
             [CostItem(p.kind, p.unit, n) for p, n in self.bought],
             energy=energy_cents(self.build_average_w, money.microcents_per_watt),
+            cooling=energy_cents(self.cooling_average_w, money.microcents_per_cooling_watt),
             installation=money.installation_cents,
             years=exact(finance.horizon_years),
             discount_rate=exact(finance.discount_rate),

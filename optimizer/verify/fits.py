@@ -70,8 +70,8 @@ def board_misfits(audit: Audit) -> list[str]:
         found.append("supply form or number")
     if card.length_mm > chassis.max_accelerator_mm:
         found.append("card longer than the chassis allows")
-    if card.passive and not chassis.passive_airflow:
-        found.append("passive card in a chassis without forced air")
+    if card.passive and chassis.passive_w < max(1, card.power.peak_w):
+        found.append("passive card in a chassis that moves too little air")
     sockets = (platform.sockets, 0, 0)
     for have, need, extra in zip(psu.connectors, card.connectors, sockets, strict=True):
         if need * host.count + extra > have * count:

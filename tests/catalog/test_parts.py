@@ -192,7 +192,7 @@ def test_forced_air_case_for_every_board(form: str) -> None:
         c
         for c in records(Chassis)
         if form in c.board_forms
-        and c.passive_airflow
+        and c.passive_card_w >= 300
         and c.slot_positions >= 4
         and (c.max_accelerator_mm or longest) >= longest
         and c.id in catalog().offers

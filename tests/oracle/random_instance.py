@@ -49,7 +49,7 @@ class Tightener:
         names = [*self.ABOVE, *self.BELOW, "circuits", "heat"]
         self.short = self.chance.choice([*names, *([None] * len(names))])
 
-    ABOVE = ("budget", "tco", "rack", "weight", "noise", "ttft", "depth")
+    ABOVE = ("budget", "tco", "rack", "weight", "noise", "ttft", "depth", "floor", "air")
     """Limits from above: one unit less and the choice does not fit."""
     BELOW = ("output", "user", "headroom")
     """Limits from below."""
@@ -75,12 +75,15 @@ class Tightener:
         audit, case, d = self.audit, self.loose.case, self.audit.deployment
         wall = audit.peak_wall_w * case.nodes
         key = "liquid_removal_w" if audit.platform.liquid else "heat_removal_w"
-        heat = wall + (0 if audit.platform.liquid else case.switch_wall_w) - self._cooled_w()
+        liquid = wall - self._cooled_w()
+        heat = liquid if audit.platform.liquid else audit.air_heat_w - self._cooled_w()
         held: dict[str, Any] = {
             "budget_cents": self.near("budget", audit.costs.capex, 10_000),
             "max_tco_cents": self.near("tco", audit.costs.tco, 10_000),
             "rack_tenths": self.near("rack", self._space("rack_tenths"), 10),
             "load_hg": self.near("weight", self._weight(), 50),
+            "floor_hg": self.near("floor", self._weight(), 50),
+            "airflow_w": self.near("air", audit.air_heat_w, 50),
             "noise": self.near("noise", self._space("noise"), 10**6),
             "min_output_milli": self.near("output", d.output_milli, 10_000),
             "min_user_milli": self.near("user", d.user_milli, 2_000),

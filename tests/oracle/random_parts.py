@@ -58,6 +58,7 @@ class Maker:
         items += [*network, *self.room()]
         limits = make.make_limits(
             heat_removal_w=self.any_of(make.MANY, make.MANY, 500, 1000),
+            inlet_tenths=self.any_of(None, None, 300, 305),
             liquid_removal_w=self.any_of(make.MANY, 0, 500),
             ups=self.chance.random() < 0.3,
             max_ups=self.any_of(1, 2),
@@ -72,6 +73,7 @@ class Maker:
             case=case,
             limits=limits,
             microcents_per_watt=self.any_of(0, 1, 333_333, 2_500_000),
+            microcents_per_cooling_watt=self.any_of(0, 200_000),
             installation_cents=self.any_of(0, 50_000),
         )
 
@@ -84,6 +86,7 @@ class Maker:
                 slot_width=self.any_of(1, 2, 2),
                 length_mm=self.any_of(267, 312),
                 passive=self.any_of(True, False),
+                power=make.make_power(self.any_of(200, 300)),
                 connectors=self.any_of((0, 0, 0), (1, 0, 0), (0, 2, 0), (0, 0, 1)),
                 bridge=bridge,
                 bridges_per_pair=3,
@@ -131,6 +134,7 @@ class Maker:
             "nvme_bays": self.any_of(1, 2),
             "nic_included_gbps": self.any_of(1, 1, 100),
             "slot_gbps": self.any_of(50, 126, 252),
+            "max_inlet_tenths": self.any_of(300, 350, 350),
             "power": self.power(50, 100),
         }
         sort = self.any_of("server", "board", "board", "turnkey")
@@ -204,7 +208,7 @@ class Maker:
                 max_accelerator_mm=self.any_of(280, 312, 400),
                 psu_form=self.any_of("atx", "atx", "atx", "crps"),
                 psu_bays=self.any_of(1, 2, 2, 4),
-                passive_airflow=self.any_of(True, True, False),
+                passive_w=self.any_of(300, 300, 0),
                 power=self.power(20, 40),
                 space=self.space(),
             )
@@ -260,6 +264,7 @@ class Maker:
                 removal_w=self.any_of(500, 1000),
                 liquid=self.any_of(False, False, True),
                 space=replace(self.space(), depth_mm=0),
+                power=self.power(0, 300, 500),
             )
             for i in self.few(2, least=0)
         ]
@@ -269,6 +274,7 @@ class Maker:
                 capacity_w=self.any_of(900, 1800),
                 capacity_va=self.any_of(1000, 2000),
                 space=self.space(loud=False),
+                power=self.power(0, 50),
             )
             for i in self.few(2, least=0)
         ]

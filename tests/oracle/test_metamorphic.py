@@ -67,6 +67,9 @@ LOOSER: dict[str, Any] = {
     "psu_headroom_permille": lambda held: held // 2,
     "redundancy": lambda held: "none",
     "ups": lambda held: False,
+    "airflow_w": lambda held: None if held is None else held + 200,
+    "inlet_tenths": lambda held: None,
+    "floor_hg": lambda held: None if held is None else held + 60,
     "max_ups": lambda held: held + 1,
     "extra_cooling": lambda held: True,
 }

@@ -183,6 +183,16 @@ def _costs(raw: Raw, build: Any, request: Any, same: Any) -> None:
     kwh = Fraction(build["power"]["average_wall_w"] * 8760, 1000) * weighted
     energy = kwh * exact(site["electricity_usd_per_kwh"]) * exact(site["pue"]) * 100
     same("energy", ceil(energy) / 100, lines["energy"], tolerance=0.0101)
+    # Bought cooling follows the heat: in full when busy, 30 % of it when idle; no PUE on it.
+    share = exact(request["workloads"][0]["duty"])
+    busy = share + (1 - share) * Fraction(3, 10)
+    drawn = sum(
+        ceil(raw.parts[line["id"]]["power_w"] * busy) * line["quantity"]
+        for line in bought(build)
+        if line["kind"] == "cooling"
+    )
+    energy = Fraction(drawn * 8760, 1000) * weighted * exact(site["electricity_usd_per_kwh"]) * 100
+    same("cooling energy", ceil(energy) / 100, lines.get("cooling energy", 0), tolerance=0.0101)
     capex = (
         sum(hardware.values()) + tax + shipping + duty + round(finance["installation_usd"] * 100)
     )

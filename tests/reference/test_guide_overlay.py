@@ -89,7 +89,7 @@ def test_a_changed_figure_brings_its_own_source(base: Catalog, overlaid: Catalog
     board = overlaid.components["supermicro-h12ssl-i"]
     assert board.sources["default"] == base.components["supermicro-h12ssl-i"].sources["default"]
     assert board.sources["base_w"] == "a100-builds-guide#tier 1, power requirements"
-    assert set(board.estimated) == {"free_slots", "base_w", "base_idle_w"}
+    assert set(board.estimated) == {"free_slots", "base_w", "base_idle_w", "max_inlet_c"}
 
 
 def test_every_entry_of_the_guide_rests_on_the_guide(overlaid: Catalog) -> None:

@@ -22,6 +22,7 @@ from tests.make import (
     make_memory,
     make_platform,
     make_psu,
+    powered,
     swap,
 )
 from tests.rules.pairs import Pair, assert_pair, broken_rules, solve, status, without
@@ -111,9 +112,9 @@ PAIRS = [
     ),
     pair(
         "passive card",
-        on_board(make_gpu(passive=True)),
-        make_chassis(passive_airflow=True),
-        make_chassis(passive_airflow=False),
+        on_board(powered(make_gpu(passive=True), 300)),
+        make_chassis(passive_w=300),
+        make_chassis(passive_w=299),
     ),
     # 60 W a supply for a peak of 100 W: two supplies are needed, and so two bays.
     pair(

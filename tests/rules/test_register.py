@@ -10,6 +10,7 @@ from optimizer.model.rules import RULES
 from optimizer.model.scope import Rule
 from optimizer.verify.checks import CHECKS
 from tests.rules import (
+    test_air,
     test_compatibility,
     test_electrical,
     test_lanes,
@@ -22,6 +23,7 @@ from tests.rules import (
 from tests.rules.pairs import Pair, status, without
 
 PAIRS: list[Pair] = [
+    *test_air.PAIRS,
     *test_compatibility.PAIRS,
     *test_electrical.PAIRS,
     *test_lanes.PAIRS,

@@ -45,7 +45,10 @@ discount_rate: 5%
 site: attic
 circuits: [30A/240V:2, 16A/230V]
 electricity: 0.15
-ups: false
+heat_removal: 3.5 kW
+noise_limit: office
+ups: true
+ups_minutes: 5
 conditions: [new, used]
 accelerators: [card]
 exclude: [turnkey, card-80gb]
@@ -80,7 +83,10 @@ FLAGS: dict[str, Any] = {
     "site": "Attic",
     "circuit": ["30A/240V:2,16A/230V"],
     "electricity": "$0.15",
-    "ups": False,
+    "heat_removal": "3500",
+    "noise_limit": "45",
+    "ups": True,
+    "ups_minutes": "5",
     "condition": ["new,used"],
     "accelerator": ["Card 24 GB"],
     "exclude": ["turnkey", "card-80gb"],

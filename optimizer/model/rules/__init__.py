@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from optimizer.model.rules.airflow import AIRFLOW
 from optimizer.model.rules.budget import BUDGET
 from optimizer.model.rules.circuits import CIRCUITS
 from optimizer.model.rules.compatibility import COMPATIBILITY
 from optimizer.model.rules.cooling import COOLING
+from optimizer.model.rules.inlet import INLET
 from optimizer.model.rules.lanes import LANES
 from optimizer.model.rules.lifetime_cost import LIFETIME_COST
 from optimizer.model.rules.memory import MEMORY
@@ -29,6 +31,8 @@ RULES: tuple[Rule, ...] = (
     PSU,
     RACK,
     NOISE,
+    INLET,
+    AIRFLOW,
     COOLING,
     CIRCUITS,
     UPS,

@@ -146,8 +146,13 @@ def _cards_in_chassis(scope: RuleScope, plan: Plan, instance: Instance) -> None:
     """Cards are no longer than the chassis allows; passive cards need its air."""
     for length in sorted({c.length_mm for c in _cards(instance) if c.length_mm}):
         _long_enough(scope, plan, length)
-    passive = plan.accelerators_weighted(lambda a, _n: int(a.passive))
-    still = plan.chassis_where(lambda c: int(not c.passive_airflow))
+    for watts in sorted({c.power.peak_w for c in _cards(instance) if c.passive}):
+        _cool_cards(scope, plan, watts)
+
+
+def _cool_cards(scope: RuleScope, plan: Plan, watts: int) -> None:
+    passive = plan.accelerators_weighted(lambda a, _n: int(a.passive and a.power.peak_w == watts))
+    still = plan.chassis_where(lambda c: int(c.passive_w < max(1, watts)))
     if passive.terms and still.terms:
         scope.add(passive + still <= 1)
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from optimizer.verify.audit import Audit
+from optimizer.verify.checks.airflow import check_airflow
 from optimizer.verify.checks.budget import check_budget
 from optimizer.verify.checks.circuits import check_circuits
 from optimizer.verify.checks.compatibility import check_parts
 from optimizer.verify.checks.cooling import check_cooling
+from optimizer.verify.checks.inlet import check_inlet
 from optimizer.verify.checks.lanes import check_lanes
 from optimizer.verify.checks.lifetime_cost import check_lifetime_cost
 from optimizer.verify.checks.memory import check_memory
@@ -36,6 +38,8 @@ CHECKS: dict[str, Callable[[Audit], list[Use]]] = {
     "psu": check_psu,
     "rack": check_rack,
     "noise": check_noise,
+    "inlet": check_inlet,
+    "airflow": check_airflow,
     "cooling": check_cooling,
     "circuits": check_circuits,
     "ups": check_ups,

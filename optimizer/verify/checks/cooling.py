@@ -15,14 +15,13 @@ def check_cooling(audit: Audit) -> list[Use]:
     units = [(i, n) for i, n in audit.on_site("cooling") if isinstance(i, CoolingItem)]
     air = limits.heat_removal_w + sum(i.removal_w * n for i, n in units if not i.liquid)
     liquid = limits.liquid_removal_w + sum(i.removal_w * n for i, n in units if i.liquid)
-    nodes = audit.peak_wall_w * case.nodes
     rows = []
     if units and not limits.extra_cooling:
         rows = [Use("cooling not allowed", sum(n for _, n in units), 0, "units")]
     if audit.platform.liquid:
         return [
             *rows,
-            Use("heat to the room's air", case.switch_wall_w, air, "W"),
-            Use("heat to liquid", nodes, liquid, "W"),
+            Use("heat to the room's air", audit.air_heat_w, air, "W"),
+            Use("heat to liquid", audit.peak_wall_w * case.nodes, liquid, "W"),
         ]
-    return [*rows, Use("heat to the room's air", nodes + case.switch_wall_w, air, "W")]
+    return [*rows, Use("heat to the room's air", audit.air_heat_w, air, "W")]
