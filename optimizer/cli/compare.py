@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from optimizer.catalog.catalog import Catalog
 from optimizer.cli import flags
 from optimizer.cli import solve as main_job
+from optimizer.cli.extras import write_extras
 from optimizer.cli.output import INFEASIBLE, INTERRUPTED, NO_ANSWER, OK, Outcome, tell
 from optimizer.cli.progress import progress_wanted
 from optimizer.cli.terminal import plain_style, terminal_style
@@ -60,7 +62,8 @@ def show_comparison(items: Sequence[str], given: Mapping[str, Any]) -> Outcome:
             for value, one in plains
         ]
     document, _ = _compared(by, variants, catalog, given, settings)
-    return outcome_of(document, catalog, given)
+    words = " ".join(["optimize compare", *map(shlex.quote, items)])
+    return outcome_of(document, catalog, given, words)
 
 
 def _scenarios(items: Sequence[str], given: Mapping[str, Any]) -> Outcome:
@@ -79,7 +82,8 @@ def _scenarios(items: Sequence[str], given: Mapping[str, Any]) -> Outcome:
     catalog = main_job.open_catalog(given)
     scenarios = [file.scenario(catalog, name) for file, name in files]
     document, _ = compare_scenarios(scenarios, catalog, given, settings, labels=items)
-    return outcome_of(document, catalog, given)
+    words = " ".join(["optimize compare", *map(shlex.quote, items)])
+    return outcome_of(document, catalog, given, words)
 
 
 def compare_scenarios(
@@ -131,8 +135,14 @@ def baseline_first(variants: list[Variant], wanted: str | None) -> list[Variant]
     return found + [v for v in variants if v is not found[0]]
 
 
-def outcome_of(document: dict[str, Any], catalog: Catalog, given: Mapping[str, Any]) -> Outcome:
-    """The comparison as a table, or as a document for programs."""
+def outcome_of(
+    document: dict[str, Any], catalog: Catalog, given: Mapping[str, Any], words: str
+) -> Outcome:
+    """The comparison as a table, or as a document for programs; ``words`` begin the command."""
+    wanted = document["best"] or document["baseline"]
+    best = next(v["result"] for v in document["variants"] if v["label"] == wanted)
+    result = Result.model_validate_json(json.dumps(best), strict=False)
+    extras = write_extras(given, result, catalog, words, comparison=document)
     file = given.get("output")
     if given.get("json"):
         text = json.dumps(document, indent=2) + "\n"
@@ -140,7 +150,7 @@ def outcome_of(document: dict[str, Any], catalog: Catalog, given: Mapping[str, A
         style = terminal_style() if file is None else plain_style()
         text = render_comparison(document, style, {e.id: e.name for e in catalog.llms.values()})
     notes = () if file is None or given.get("quiet") else (f"the comparison is in {file}",)
-    return Outcome(text, exit_code(document), notes, file)
+    return Outcome(text, exit_code(document), (*notes, *extras), file)
 
 
 def exit_code(document: Mapping[str, Any]) -> int:

@@ -224,6 +224,30 @@ SOLVE: tuple[Flag, ...] = (
     Flag("--explain", SOLVER, "Say what the answer rests on and what limits it", kind="switch"),
 )
 JSON = Flag("--json", OUTPUT, "One JSON document instead of text", kind="switch")
+REPORT: tuple[Flag, ...] = (
+    Flag("--report", OUTPUT, "Also write an HTML page with charts", (), "FILE", "path"),
+    Flag("--charts", OUTPUT, "Also write each chart as SVG", (), "DIR", "path"),
+)
+"""Pages and charts beside the answer."""
+EXPORT: tuple[Flag, ...] = (
+    *REPORT,
+    Flag(
+        "--export",
+        OUTPUT,
+        "Also write parts and TCO as .xlsx, .csv, .md or .json",
+        (),
+        "FILE",
+        "paths",
+    ),
+    Flag(
+        "--purchase-list",
+        OUTPUT,
+        "Also write what to buy, by vendor: .md, .csv",
+        (),
+        "FILE",
+        "path",
+    ),
+)
 WRITE: tuple[Flag, ...] = (
     JSON,
     Flag("--output", OUTPUT, "Write the answer to a file, whole or not at all", (), "FILE", "path"),
@@ -231,7 +255,7 @@ WRITE: tuple[Flag, ...] = (
     Flag("--quiet", OUTPUT, "No progress, no notes beside the answer", kind="switch"),
 )
 VERSION = Flag("--version", OUTPUT, "Show the version and stop", kind="switch")
-MAIN: tuple[Flag, ...] = (*REQUEST, *CATALOG, *SOLVE, *WRITE, VERSION)
+MAIN: tuple[Flag, ...] = (*REQUEST, *CATALOG, *SOLVE, *WRITE, *EXPORT, VERSION)
 BY_PATH = {flag.path: flag.name for flag in REQUEST}
 """Key of the request -> the flag that sets it."""
 

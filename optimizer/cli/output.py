@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from optimizer.atomic import write_text_atomic
+from optimizer.atomic import write_bytes_atomic
 from optimizer.errors import InputError, OptimizerError, shown
 
 OK, FAILED, BAD_INPUT, INFEASIBLE, NO_ANSWER, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -57,23 +57,23 @@ def silence_stdout() -> None:
         os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
-def check_writable(file: Path) -> None:
+def check_writable(file: Path, flag: str = "--output") -> None:
     """Refuse an output file before the solve, not after it. Raises InputError."""
     name = shown(str(file))
     if file.is_dir():
-        raise InputError(f"--output: {name} is a directory", "Name a file")
+        raise InputError(f"{flag}: {name} is a directory", "Name a file")
     if file.exists() and not file.is_file():
-        raise InputError(f"--output: {name} is not a plain file", "Leave --output out for stdout")
+        raise InputError(f"{flag}: {name} is not a plain file", f"Leave {flag} out for stdout")
     if not file.parent.is_dir():
-        raise InputError(f"--output: there is no directory {shown(str(file.parent))}", "Make it")
+        raise InputError(f"{flag}: there is no directory {shown(str(file.parent))}", "Make it")
     if not os.access(file.parent, os.W_OK):
-        raise InputError(f"--output: cannot write in {shown(str(file.parent))}")
+        raise InputError(f"{flag}: cannot write in {shown(str(file.parent))}")
 
 
-def write_file(file: Path, text: str) -> None:
+def write_file(file: Path, content: str | bytes) -> None:
     """Write a file whole or not at all. Raises InputError."""
     try:
-        write_text_atomic(file, text)
+        write_bytes_atomic(file, content.encode() if isinstance(content, str) else content)
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(f"cannot write {shown(str(file))}: {reason}") from None

@@ -9,6 +9,7 @@ from typing import Any, get_args
 from optimizer.catalog.catalog import Catalog
 from optimizer.cli import flags
 from optimizer.cli import solve as main_job
+from optimizer.cli.extras import write_extras
 from optimizer.cli.output import Outcome
 from optimizer.cli.progress import Progress, progress_wanted
 from optimizer.cli.terminal import plain_style, terminal_style
@@ -35,16 +36,22 @@ def show_rent(given: Mapping[str, Any]) -> Outcome:
     )
     result = main_job.solve_request(build_request(plain, catalog, names), catalog, given, settings)
     if result.build is None:
-        return main_job.outcome_of(result, catalog, given)
+        return main_job.outcome_of(result, catalog, given, "optimize rent")
     progress = Progress(progress_wanted(bool(given.get("progress")), bool(given.get("quiet"))))
     try:
         document = rent_study(result, catalog, wish, progress)
     finally:
         progress.clear()
-    return _outcome(document, catalog, given)
+    extras = write_extras(given, result, catalog, "optimize rent", rent=document)
+    return _outcome(document, catalog, given, extras)
 
 
-def _outcome(document: dict[str, Any], catalog: Catalog, given: Mapping[str, Any]) -> Outcome:
+def _outcome(
+    document: dict[str, Any],
+    catalog: Catalog,
+    given: Mapping[str, Any],
+    extras: tuple[str, ...],
+) -> Outcome:
     file = given.get("output")
     if given.get("json"):
         text = json.dumps(document, indent=2) + "\n"
@@ -52,7 +59,7 @@ def _outcome(document: dict[str, Any], catalog: Catalog, given: Mapping[str, Any
         style = terminal_style() if file is None else plain_style()
         text = render_rent(document, style, {e.id: e.name for e in catalog.llms.values()})
     notes = () if file is None or given.get("quiet") else (f"the comparison is in {file}",)
-    return Outcome(text, 0, notes, file)
+    return Outcome(text, 0, (*notes, *extras), file)
 
 
 def _match(given: Mapping[str, Any]) -> Match | None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,10 +36,16 @@ def run_scenarios(path: Path, given: Mapping[str, Any]) -> Outcome:
     if given.get("show"):
         return _shown(scenarios, given)
     if len(scenarios) > 1:
-        return _several(scenarios, catalog, given, settings)
+        return _several(scenarios, catalog, given, settings, _words(path))
     (scenario,) = scenarios
     result = solve_scenario(scenario, catalog, given, settings)
-    return _held(main_job.outcome_of(result, catalog, given), [(scenario, result)])
+    outcome = main_job.outcome_of(result, catalog, given, _words(path))
+    return _held(outcome, [(scenario, result)])
+
+
+def _words(path: Path) -> str:
+    """How the command begins."""
+    return f"optimize run {shlex.quote(str(path))}"
 
 
 def solve_scenario(
@@ -76,12 +83,13 @@ def _several(
     catalog: Catalog,
     given: Mapping[str, Any],
     settings: Mapping[str, Any],
+    words: str,
 ) -> Outcome:
     """Every scenario of a file side by side, the file's own request first."""
     from optimizer.cli.compare import compare_scenarios, outcome_of
 
     document, results = compare_scenarios(scenarios, catalog, given, settings)
-    outcome = outcome_of(document, catalog, given)
+    outcome = outcome_of(document, catalog, given, words)
     return _held(outcome, list(zip(scenarios, results, strict=False)))
 
 

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from optimizer.cli import flags
+from optimizer.cli.extras import check_extras, write_extras
 from optimizer.cli.output import (
     INFEASIBLE,
     INTERRUPTED,
     NO_ANSWER,
     OK,
     Outcome,
-    check_writable,
 )
 from optimizer.cli.progress import Progress, progress_wanted
 from optimizer.cli.terminal import plain_style, terminal_style
@@ -71,8 +71,7 @@ def open_catalog(
 
 def solver_settings(given: Mapping[str, Any]) -> dict[str, Any]:
     """Fields of ``SolveOptions`` that were given, checked; and that the answer can be written."""
-    if given.get("output") is not None:
-        check_writable(given["output"])
+    check_extras(given)
     readers: dict[str, Callable[[Any, str], Any]] = {
         "time_limit": forms.real(0, MAX_TIME_LIMIT_S, "seconds", above=True),
         "workers": forms.whole(1, 256),
@@ -104,8 +103,14 @@ def solve_request(
         progress.clear()
 
 
-def outcome_of(result: Result, catalog: Catalog, given: Mapping[str, Any]) -> Outcome:
-    """The answer as text or as the document for programs, with its exit code."""
+def outcome_of(
+    result: Result, catalog: Catalog, given: Mapping[str, Any], words: str = "optimize"
+) -> Outcome:
+    """The answer as text or as the document for programs, with its exit code.
+
+    ``words`` begin the command; the files asked for are written beside the answer.
+    """
+    extras = write_extras(given, result, catalog, words)
     if given.get("json"):
         from optimizer.report.document import json_document
 
@@ -118,7 +123,7 @@ def outcome_of(result: Result, catalog: Catalog, given: Mapping[str, Any]) -> Ou
         text = render_result(result, style, names=known, explain=bool(given.get("explain")))
     file = given.get("output")
     notes = () if file is None or given.get("quiet") else (f"the answer is in {file}",)
-    return Outcome(text, exit_code(result), notes, file)
+    return Outcome(text, exit_code(result), (*notes, *extras), file)
 
 
 def exit_code(result: Result) -> int:

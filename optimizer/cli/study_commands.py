@@ -35,7 +35,7 @@ RENT_FLAGS = (
 STUDY = tuple(f for f in (*flags.REQUEST, *flags.CATALOG, *flags.SOLVE) if f.name != "--explain")
 
 
-@flags.takes([*RUN_FLAGS, *flags.CATALOG, *flags.SOLVE, *flags.WRITE])
+@flags.takes([*RUN_FLAGS, *flags.CATALOG, *flags.SOLVE, *flags.WRITE, *flags.EXPORT])
 def run_file(
     file: str = typer.Argument(..., metavar="FILE", help="Scenario in YAML"), **given: Any
 ) -> Outcome:
@@ -56,7 +56,7 @@ def run_file(
     return run_scenarios(Path(file), given)
 
 
-@flags.takes([*COMPARE_FLAGS, *STUDY, *flags.WRITE])
+@flags.takes([*COMPARE_FLAGS, *STUDY, *flags.WRITE, *flags.REPORT])
 def compare_answers(
     items: Annotated[
         list[str] | None,
@@ -79,7 +79,7 @@ def compare_answers(
     return show_comparison(items or [], given)
 
 
-@flags.takes([*STUDY, *RENT_FLAGS, *flags.WRITE])
+@flags.takes([*STUDY, *RENT_FLAGS, *flags.WRITE, *flags.EXPORT])
 def rent_or_own(**given: Any) -> Outcome:
     """Compare owning with renting the same capacity: break-even, cash flows, crossover.
 

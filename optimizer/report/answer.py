@@ -35,8 +35,8 @@ def format_name(name: str) -> str:
     return FORMATS.get(name, clean(name).upper().replace("GGUF-", "GGUF "))
 
 
-def render_question(result: Result, names: Names, style: Style) -> list[str]:
-    """What was asked, in one or two lines."""
+def question_parts(result: Result, names: Names) -> list[str]:
+    """What was asked: LLM, context, users, money, site."""
     request = result.request
     parts = []
     for load in request.workloads:
@@ -51,11 +51,17 @@ def render_question(result: Result, names: Names, style: Style) -> list[str]:
         parts.append(f"TCO up to {q.usd(request.policy.max_tco_usd)}")
     changed = ", changed" if "request" in request.site.sources.values() else ""
     parts.append(f"site {clean(request.site.id)}{changed}")
+    return parts
+
+
+def render_question(result: Result, names: Names, style: Style) -> list[str]:
+    """What was asked, in one or two lines."""
+    parts = question_parts(result, names)
     return [style.paint(line, "accent") for line in join_wrapped(parts, " · ", style.width)]
 
 
-def render_headline(result: Result, style: Style) -> list[str]:
-    """The answer in one sentence, with its status at the right."""
+def headline(result: Result) -> tuple[str, str]:
+    """The answer in one sentence, and how far it is proven."""
     build = result.build
     assert build is not None
     cards = build.deployment.accelerators_per_node * build.nodes
@@ -63,7 +69,6 @@ def render_headline(result: Result, style: Style) -> list[str]:
         (b.name for b in build.bill_of_materials if b.id == build.deployment.accelerator),
         build.deployment.accelerator,
     )
-    platform = next((b for b in build.bill_of_materials if b.kind == "platform"), None)
     machine = "machine" if any(b.kind == "chassis" for b in build.bill_of_materials) else "server"
     where = f"one {machine}" if build.nodes == 1 else f"{build.nodes} {machine}s"
     speed = f"{q.three(build.performance.output_tok_s)} tok/s"
@@ -72,11 +77,25 @@ def render_headline(result: Result, style: Style) -> list[str]:
         f"{lead}: {cards} {TIMES} {clean(card)} in {where}: {speed},"
         f" {q.usd(build.costs.capex_usd)} to buy"
     )
-    status, colour = "proven optimal", "good"
+    status = "proven optimal"
     if result.status != "optimal":
         gap = result.objective.gap
         status = "not proven" if gap is None else f"within {q.percent(gap)} of the best"
-        colour = "warn"
+    return sentence, status
+
+
+def goal_text(result: Result) -> str:
+    """What the build was chosen for, and what hosts it."""
+    bill = () if result.build is None else result.build.bill_of_materials
+    platform = next((b for b in bill if b.kind == "platform"), None)
+    host = f"; host: {clean(platform.name)}" if platform is not None else ""
+    return f"Chosen for the {OBJECTIVES[result.objective.name]}{host}"
+
+
+def render_headline(result: Result, style: Style) -> list[str]:
+    """The answer in one sentence, with its status at the right."""
+    sentence, status = headline(result)
+    colour = "good" if result.status == "optimal" else "warn"
     lines = wrap(sentence, style.width)
     room = style.width - width_of(lines[-1])
     painted = [style.title(line) for line in lines]
@@ -84,13 +103,11 @@ def render_headline(result: Result, style: Style) -> list[str]:
         painted[-1] += " " * (room - len(status)) + style.paint(status, colour)
     else:
         painted.append(style.paint(right(status, style.width), colour))
-    goal = f"Chosen for the {OBJECTIVES[result.objective.name]}"
-    host = f"; host: {clean(platform.name)}" if platform is not None else ""
-    return painted + wrap(goal + host, style.width)
+    return painted + wrap(goal_text(result), style.width)
 
 
-def render_speed(build: Build, loads: tuple[Workload, ...], style: Style) -> list[str]:
-    """Throughput, speed and latency, each with its definition."""
+def speed_rows(build: Build, loads: tuple[Workload, ...]) -> list[tuple[str, str, str]]:
+    """(name, figure, definition) of throughput, speed and latency."""
     made, used, load = build.performance, build.deployment, loads[0]
     band = f"80 % of measurements lie between {q.three(made.output_tok_s_low)}"
     band += f" and {q.three(made.output_tok_s_high)}"
@@ -118,6 +135,12 @@ def render_speed(build: Build, loads: tuple[Workload, ...], style: Style) -> lis
     if used.concurrency > 1:
         alone = f"{q.three(made.decode_tok_s_batch1)} tok/s"
         rows.insert(2, ("Alone", alone, "one user, nothing else running"))
+    return rows
+
+
+def render_speed(build: Build, loads: tuple[Workload, ...], style: Style) -> list[str]:
+    """Throughput, speed and latency, each with its definition."""
+    made, rows = build.performance, speed_rows(build, loads)
     title = f"Speed ({made.basis}, ±{q.number(made.error_band_pct)} %)"
     lines = [style.title(title)]
     for label, figure, meaning in rows:
@@ -186,9 +209,9 @@ def render_cost(result: Result, style: Style) -> list[str]:
     return style.labelled(label if len(label) < INDENT else f"Cost, {horizon:.3g} y", text, INDENT)
 
 
-def render_serving(build: Build, names: Names, style: Style) -> list[str]:
-    """The layout, the software, and the command to start it."""
-    used, width = build.deployment, style.width - INDENT
+def layout_parts(build: Build) -> list[str]:
+    """How the LLM is laid over the accelerators."""
+    used = build.deployment
     layout = [f"tensor parallel {used.tensor_parallel}"]
     if used.pipeline_parallel > 1:
         layout.append(f"pipeline parallel {used.pipeline_parallel}")
@@ -198,10 +221,17 @@ def render_serving(build: Build, names: Names, style: Style) -> list[str]:
     layout.append(f"{FABRICS.get(used.fabric, clean(used.fabric))} between GPUs")
     if used.power_cap_w:
         layout.append(f"power limit {used.power_cap_w:,} W per GPU")
+    return layout
+
+
+def render_serving(build: Build, names: Names, style: Style) -> list[str]:
+    """The layout, the software, and the command to start it."""
+    used, width = build.deployment, style.width - INDENT
     engine = clean(f"{names.get(used.engine, used.engine)} {used.engine_version}")
     software = [engine, f"CUDA ≥ {clean(used.min_cuda)}", f"driver ≥ {clean(used.min_driver)}"]
     software.append(clean(used.container))
-    lines = join_wrapped(software, " · ", width) + join_wrapped(layout, " · ", width)
+    lines = join_wrapped(software, " · ", width)
+    lines += join_wrapped(layout_parts(build), " · ", width)
     command = command_lines(clean(used.launch_command), style.width - 2)
     return style.labelled("Serve with", lines, INDENT) + [
         "  " + style.paint(line, "accent") for line in command

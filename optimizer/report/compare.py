@@ -61,7 +61,7 @@ def _table(by: str, columns: Sequence[Column], style: Style) -> list[str]:
     """A line per figure; ``*`` marks those in which a column differs from the first."""
     width = min(WIDEST, (style.width - LABEL) // len(columns) - GAP)
     lines = [style.title(line) for line in _row(by, [c["label"] for c in columns], width, "")]
-    for label, cells, marked in _rows(columns):
+    for label, cells, marked in comparison_rows(columns):
         known = [cell for cell in cells if cell]
         mark = "*" if marked and len(set(known)) > 1 else ""
         lines += _row(label, cells, width, mark)
@@ -79,7 +79,7 @@ def _row(label: str, cells: Sequence[str], width: int, mark: str) -> list[str]:
     return lines
 
 
-def _rows(columns: Sequence[Column]) -> list[tuple[str, list[str], bool]]:
+def comparison_rows(columns: Sequence[Column]) -> list[tuple[str, list[str], bool]]:
     """(label, cells, whether differences are marked)."""
 
     def row(label: str, text: Any, marked: bool = True) -> tuple[str, list[str], bool]:
@@ -137,6 +137,11 @@ def signed(value: float) -> str:
     """A difference, always with its sign."""
     text = q.amount(value) if abs(value) >= 10 else q.three(value)
     return text if value < 0 else f"+{text}"
+
+
+def verdict_lines(document: Mapping[str, Any]) -> list[str]:
+    """The verdict as sentences, for pages that lay text out themselves."""
+    return [" ".join(_verdict(document, Style(width=100_000)))]
 
 
 def _verdict(document: Mapping[str, Any], style: Style) -> list[str]:

@@ -146,11 +146,11 @@ def _plans(document: Mapping[str, Any], style: Style) -> list[str]:
     return (
         lines
         + wrap(meaning, style.width)
-        + [style.title(line) for line in wrap(_crossover(document), style.width)]
+        + [style.title(line) for line in wrap(crossover_text(document), style.width)]
     )
 
 
-def _crossover(document: Mapping[str, Any]) -> str:
+def crossover_text(document: Mapping[str, Any]) -> str:
     """From which utilisation on owning wins."""
     own, found = document["own"], document["crossover"]
     if found is None:

@@ -1,0 +1,72 @@
+"""The sections of the page that come from studies: own or rent, answers side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from optimizer.report import quantity as q
+from optimizer.report.charts.studies import comparison_chart, rent_chart
+from optimizer.report.compare import comparison_rows, signed, verdict_lines
+from optimizer.report.rent import BILLINGS, MATCHES, crossover_text
+from optimizer.report.style import TIMES
+
+MOST_CLOUDS = 8
+
+
+def rent_section(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The cheapest capacity of each accelerator, break-even of the cheapest, and the curves."""
+    own = document["own"]
+    clouds = [
+        {
+            "name": f"{entry['accelerators']} {TIMES} {entry['name']}",
+            "provider": entry["provider"],
+            "term": entry["term"],
+            "date": entry["date"],
+            "stale": entry["stale"],
+            "rate": f"${q.number(entry['usd_per_gpu_hour'], 2)}",
+            "month": q.usd(entry["usd_per_month_always_on"]),
+            "speed": f"{q.three(entry['output_tok_s'])} tok/s",
+            "url": entry["source"]["url"],
+        }
+        for entry in document["clouds"][:MOST_CLOUDS]
+    ]
+    plans = [
+        {
+            "billing": BILLINGS[plan["billing"]],
+            "month": q.usd(plan["usd_per_month"]),
+            "rent": q.usd(plan["rent_usd"]),
+            "own": q.usd(plan["own_usd"]),
+            "simple": _months(plan["break_even_simple_months"]),
+            "full": _months(plan["break_even_full_months"]),
+            "npv": f"${signed(plan['npv_usd'])}",
+        }
+        for plan in document["plans"]
+    ]
+    return {
+        "match": MATCHES[document["match"]],
+        "running": q.usd(own["running_usd_per_month"]),
+        "resale": q.usd(own["resale_usd"]),
+        "years": f"{own['horizon_years']:.3g}",
+        "clouds": clouds,
+        "plans": plans,
+        "crossover": crossover_text(document) if document["clouds"] else "",
+        "chart": rent_chart(document),
+        "today": document["today"],
+    }
+
+
+def _months(value: float | None) -> str:
+    return "never" if value is None else f"{q.number(value, 1)} months"
+
+
+def comparison_section(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The table of all answers, which is best and by how much."""
+    columns = document["variants"]
+    return {
+        "by": document["by"],
+        "labels": [column["label"] for column in columns],
+        "rows": comparison_rows(columns),
+        "verdict": verdict_lines(document),
+        "chart": comparison_chart(document),
+    }
