@@ -166,9 +166,9 @@ def optimise(
     clock: Clock,
     *,
     progress: Progress | None = None,
-    ties: int = len(TIE_BREAKS),
+    ties: Sequence[Expression] = TIE_BREAKS,
 ) -> Outcome:
-    """The best build over all instances, then the first ``ties`` tie-breaks.
+    """The best build over all instances, then the tie-breaks in their order.
 
     ``instances`` may ask for the best value so far, and leave out what cannot reach it.
     """
@@ -179,9 +179,7 @@ def optimise(
         return Outcome("infeasible" if search.bound is None else "unknown")
     if search.bound is not None and search.bound < search.best:
         return Outcome("feasible", search.incumbent, search.best, search.bound, ties_broken=False)
-    winner, broken = break_ties(
-        search.contenders(), goal.expression, search.best, clock, TIE_BREAKS[:ties]
-    )
+    winner, broken = break_ties(search.contenders(), goal.expression, search.best, clock, ties)
     return Outcome("optimal", winner or search.incumbent, search.best, search.best, broken)
 
 

@@ -148,7 +148,7 @@ class Repairs:
         def instances(_best: BestSoFar) -> Iterator[Instance]:
             return self._instances(free, need.path)
 
-        outcome = optimise(instances, need.goal, self.clock, ties=0)
+        outcome = optimise(instances, need.goal, self.clock, ties=())
         if outcome.status == "infeasible":
             return None
         if outcome.status != "optimal" or outcome.value is None:

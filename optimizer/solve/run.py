@@ -138,9 +138,9 @@ def _answer(
         outcome, ratio = optimise_ratio(instances(lambda: None), clock, progress=progress)
     else:
         goal = linear_goal(request.objective)
-        ties = len(TIE_BREAKS) if before is None else 1
+        ties = TIE_BREAKS if before is None else TIE_BREAKS[:1]
         outcome = optimise(instances, goal, clock, progress=progress, ties=ties)
-    build = _build(outcome.winner, catalog)
+    build = build_of(outcome.winner, catalog)
     return Answer(request, compiler, outcome, ratio, build, sum(sizes), len(sizes))
 
 
@@ -228,7 +228,7 @@ def _notes(answer: Answer, catalog: Catalog, clock: Clock, progress: Progress | 
     return [] if note is None else [note]
 
 
-def _build(winner: Candidate | None, catalog: Catalog) -> Build | None:
+def build_of(winner: Candidate | None, catalog: Catalog) -> Build | None:
     """The document of the winner. Raises InternalViolation if it broke a rule."""
     if winner is None or winner.values is None:
         return None
