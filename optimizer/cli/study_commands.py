@@ -24,6 +24,17 @@ COMPARE_FLAGS = (
     ),
     flags.Flag("--baseline", "Compare", "What the others are held against [the first]", (), "NAME"),
 )
+FRONTIER_FLAGS = (
+    flags.Flag("--x", "Frontier", "What it costs: tco, capex or watts [tco]", (), "NAME"),
+    flags.Flag(
+        "--y", "Frontier", "What it brings: throughput, speed, users, context [throughput]", (),
+        "NAME",
+    ),
+    flags.Flag("--points", "Frontier", "So many, spread [all that nothing dominates]", (), "N"),
+    flags.Flag("--up-to", "Frontier", "Most users [64], or context [the LLM's]", (), "N"),
+    flags.Flag("--plot", "Output", "Also a picture: out.svg or out.png", (), "FILE", "path"),
+    flags.Flag("--csv", "Output", "Also a table for spreadsheets", (), "FILE", "path"),
+)  # fmt: skip
 RENT_FLAGS = (
     flags.Flag(
         "--match", "Rent", "throughput, speed, targets or load [by the objective]", (), "NAME"
@@ -79,6 +90,23 @@ def compare_answers(
     return show_comparison(items or [], given)
 
 
+@flags.takes([*FRONTIER_FLAGS, *STUDY, *flags.WRITE])
+def trace_frontier(**given: Any) -> Outcome:
+    """Trace what costs how much: every build that nothing dominates, each proven.
+
+    Throughput or speed against TCO, purchase price or watts; or how much more users or a longer
+    context cost. Limits of the request hold; its objective plays no part.
+
+    Examples:
+        optimize frontier --model llama-405b --budget 150000 --plot frontier.svg
+        optimize frontier --x watts --y speed --model qwen3-32b --budget 6k --site home-15a
+        optimize frontier --x capex --y users --up-to 32 --model llama-70b --max-nodes 1
+    """
+    from optimizer.cli.frontier import show_frontier
+
+    return show_frontier(given)
+
+
 @flags.takes([*STUDY, *RENT_FLAGS, *flags.WRITE, *flags.EXPORT])
 def rent_or_own(**given: Any) -> Outcome:
     """Compare owning with renting the same capacity: break-even, cash flows, crossover.
@@ -99,4 +127,5 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     app.command("run", cls=Command)(run_file)
     app.command("compare", cls=Command)(compare_answers)
+    app.command("frontier", cls=Command)(trace_frontier)
     app.command("rent", cls=Command)(rent_or_own)

@@ -52,6 +52,8 @@ class SolveOptions:
     """Whether a proof that nothing fits comes with its conflict and the smallest repairs."""
     binding: bool = False
     """Whether an answer comes with what each of its limits costs."""
+    notes: bool = True
+    """Whether an answer says what another choice of precision would change."""
 
 
 def solve(
@@ -68,7 +70,7 @@ def solve(
     """
     options = options or SolveOptions()
     clock = Clock(options.time_limit_s, options.workers, options.seed)
-    with _interruptible(clock):
+    with interruptible(clock):
         return _solve(request, catalog, options, clock, progress)
 
 
@@ -170,7 +172,9 @@ def _solve(
     if outcome.status == "optimal" and build is not None and options.binding:
         binding = Limits(request, answer.objective, build, clock, progress, solve_again).binding()
     notes = _launch_notes(answer, catalog)
-    if explanation is None or all(r.path != WEIGHTS for r in explanation.repairs):
+    if options.notes and (
+        explanation is None or all(r.path != WEIGHTS for r in explanation.repairs)
+    ):
         notes += _notes(answer, catalog, clock, progress)
     ended = time.perf_counter()
     return Result(
@@ -280,7 +284,7 @@ def _per_million(request: Request, ratio: Ratio) -> float:
 
 
 @contextmanager
-def _interruptible(clock: Clock) -> Iterator[None]:
+def interruptible(clock: Clock) -> Iterator[None]:
     """Ctrl-C asks the solve to stop and keep what it has; a second one stops at once."""
     if threading.current_thread() is not threading.main_thread():
         yield

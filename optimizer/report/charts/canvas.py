@@ -106,6 +106,23 @@ def draw(name: str, title: str, alt: str, height: float, paint: Paint) -> Chart:
     return Chart(name, title, alt, _tidy(held.getvalue(), title))
 
 
+def raster(title: str, height: float, paint: Paint) -> bytes:
+    """The same painting as a PNG file, twice as fine as a screen."""
+    import matplotlib as mpl  # noqa: PLC0415
+
+    mpl.use("agg")
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    with mpl.rc_context(RC), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        figure = Figure(figsize=(WIDTH / 72, height / 72), layout="constrained")
+        figure.suptitle(clean(title), fontsize=FONT)
+        paint(figure)
+        held = io.BytesIO()
+        figure.savefig(held, format="png", dpi=216, metadata={"Software": None})
+    return held.getvalue()
+
+
 def _tidy(svg: str, title: str) -> str:
     """Matplotlib's file without its prologue; a title inside; fonts of the reader's machine."""
     svg = svg[svg.index("<svg") :].replace("'DejaVu Sans'", "system-ui, sans-serif")
