@@ -13,11 +13,14 @@ def write_text_atomic(path: Path, text: str) -> None:
     write_bytes_atomic(path, text.encode("utf-8"))
 
 
-def write_bytes_atomic(path: Path, content: bytes) -> None:
-    """Write through a temporary file in the same directory. Raises OSError."""
+def write_bytes_atomic(path: Path, content: bytes, private: bool = False) -> None:
+    """Write through a temporary file in the same directory. Raises OSError.
+
+    With ``private`` only the user may read or change the file.
+    """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        os.fchmod(handle, 0o666 & ~_umask())
+        os.fchmod(handle, 0o600 if private else 0o666 & ~_umask())
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
             stream.flush()

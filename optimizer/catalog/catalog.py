@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from optimizer.catalog.merge import Entry, Raw
+from optimizer.catalog import compiled, stored
+from optimizer.catalog.merge import Change, Entry, Raw
 from optimizer.catalog.names import index, resolve
-from optimizer.catalog.raw import read_raw
+from optimizer.catalog.raw import folders, resolve_raw
 from optimizer.catalog.sections import COMPONENT_SECTIONS, NAMED_SECTIONS, OBSERVATIONS
 from optimizer.catalog.validation import validate
 from optimizer.errors import CatalogError, nearest, shown
@@ -23,7 +25,6 @@ from optimizer.schema.llm import Llm
 from optimizer.schema.offer import CloudRate, CurrencyRate, Offer
 from optimizer.schema.site import Site
 
-T = TypeVar("T")
 SERVING = "serving"
 """Id of the calibration that answers rest on; an overlay may change its constants."""
 
@@ -47,9 +48,16 @@ class Catalog:
     offers: Mapping[str, tuple[Offer, ...]]
     currencies: Mapping[str, tuple[CurrencyRate, ...]]
     sources: Mapping[str, Source]
-    raw: Raw = field(repr=False)
+    raw_of: Callable[[], Raw] = field(repr=False, compare=False)
     sha256: str
     date: str
+    changes: tuple[Change, ...] = ()
+    """What overlays did."""
+
+    @property
+    def raw(self) -> Raw:
+        """The entries as their files state them; read on the first question."""
+        return self.raw_of()
 
     def kind_of(self, component: str) -> str:
         """The kind of a component: the word on the bill of materials."""
@@ -101,13 +109,39 @@ class Catalog:
         return resolve(kind, name, self.names(kind))
 
 
-def load_catalog(overlays: Sequence[Path] = (), builtin: bool = True) -> Catalog:
+Resolve = Callable[[str, str], str]
+"""(kind, name) -> id; raises InputError."""
+
+
+def load_catalog(
+    overlays: Sequence[Path] = (),
+    builtin: bool = True,
+    check: Callable[[Resolve], None] | None = None,
+) -> Catalog:
     """The shipped catalog with ``overlays`` laid over it, in their order.
 
     An overlay is a directory, or the name of one that is shipped (``a100-guide``). With ``builtin``
-    false the overlays stand alone. Raises CatalogError naming file, line and column.
+    false the overlays stand alone. ``check`` sees how names resolve, before entries are validated.
+    What was validated once under the same content is not validated again (see
+    :mod:`optimizer.catalog.compiled`). Raises CatalogError naming file, line and column.
     """
-    return assemble(read_raw(overlays, builtin))
+    files = folders(overlays, builtin)
+    path = compiled.path_of(files.digest())
+    raw_of = cache(files.read)
+    held = compiled.load(path, stored.makers())
+    if held is not None:
+        catalog = Catalog(
+            **stored.fields(held), cost_classes=_by_kind(held["cost_classes"]), raw_of=raw_of
+        )
+        if check is not None:
+            check(catalog.resolve)
+        return catalog
+    raw = raw_of()
+    if check is not None:
+        check(lambda kind, name: resolve_raw(raw, kind, name))
+    catalog = assemble(raw)
+    compiled.save(path, stored.facts(catalog), stored.sections(catalog))
+    return catalog
 
 
 def assemble(raw: Raw) -> Catalog:
@@ -139,9 +173,10 @@ def assemble(raw: Raw) -> Catalog:
         offers=offers,
         currencies=currencies,
         sources=sources,
-        raw=raw,
+        raw_of=lambda: raw,
         sha256=raw.digest(),
         date=max((o.date for held in offers.values() for o in held), default=""),
+        changes=tuple(raw.changes),
     )
 
 
@@ -193,7 +228,7 @@ def _components(
                 place = raw.named[section][key].place()
                 raise CatalogError(f"{place}: the id '{key}' is also a {kinds[key]}")
             components[key], kinds[key] = record, kind
-    return dict(sorted(components.items())), kinds
+    return dict(sorted(components.items())), dict(sorted(kinds.items()))
 
 
 def _distinct(entries: list[Entry]) -> list[Entry]:

@@ -59,14 +59,11 @@ def open_catalog(
 
     ``check`` sees how names resolve before the entries are validated, which takes longer.
     """
-    from optimizer.catalog.raw import read_raw, resolve_raw
+    from optimizer.catalog.catalog import load_catalog
 
-    raw = read_raw(given.get("catalog") or (), builtin=not given.get("no_builtin_catalog"))
-    if check is not None:
-        check(lambda kind, name: resolve_raw(raw, kind, name))
-    from optimizer.catalog.catalog import assemble
-
-    return assemble(raw)
+    return load_catalog(
+        given.get("catalog") or (), builtin=not given.get("no_builtin_catalog"), check=check
+    )
 
 
 def solver_settings(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def provenance_of(request: Request, catalog: Catalog, build: Build | None) -> Pr
             OverlayChange(
                 overlay=c.overlay, action=c.action, section=c.section, entry=c.entry, keys=c.keys
             )
-            for c in catalog.raw.changes
+            for c in catalog.changes
         ),
     )
 
