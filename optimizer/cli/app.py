@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from optimizer.cli import flags, speed_commands
+from optimizer.cli import flags, own_commands, speed_commands
 from optimizer.cli.output import Outcome
 from optimizer.cli.pages import Command, Group, help_page
 from optimizer.cli.study_commands import register
@@ -36,10 +36,24 @@ def main_job(ctx: typer.Context, **given: Any) -> Outcome | None:
     Say what to serve and what you can spend; the answer is a bill of materials with a proof.
 
     Examples:
-        optimize --model llama-405b --budget 150000
-        optimize --model qwen3-32b --budget 6k --site home-20a --condition used
-        optimize --model llama-70b --weights 4bit --concurrency 32 --min-tok-s 500
-        optimize run my-plan.yaml --json
+        What to buy for the money
+            optimize --model llama-405b --budget 150000
+            optimize --model qwen3-32b --budget 6k --site home-20a --condition used
+        The cheapest that keeps a promise
+            optimize --model llama-70b --concurrency 32 --min-tok-s-per-user 15
+        Why this, and what would change it
+            optimize --model llama-405b --budget 150000 --explain
+        Used or new, own or rent
+            optimize compare --by condition --model llama-405b --budget 150000
+            optimize rent --model llama-70b --concurrency 8 --max-nodes 1
+        Show it to somebody
+            optimize --model llama-405b --budget 150000 --report build.html
+        Questions kept in files, parts and prices of your own
+            optimize run my-plan.yaml --set budget=80k
+            optimize catalog import offers quotes.csv --output my-catalog/
+            optimize --model llama-70b --budget 40k --catalog my-catalog/
+        Does it work here
+            optimize doctor
     """
     set_flags = [f.name for f in flags.MAIN if given.get(f.key) not in (None, [], False)]
     if ctx.invoked_subcommand is not None:
@@ -50,7 +64,7 @@ def main_job(ctx: typer.Context, **given: Any) -> Outcome | None:
             )
         return None
     if given.get("version"):
-        return Outcome(_version() + "\n")
+        return Outcome(own_commands.version_line() + "\n")
     if not set_flags:
         return Outcome(help_page(ctx.command, ctx, short=True))
     from optimizer.cli.solve import answer_flags
@@ -319,12 +333,4 @@ catalog_app.add_typer(import_app, name="import")
 register(app)
 app.add_typer(catalog_app, name="catalog")
 app.add_typer(llm_app, name="llm")
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return f"optimize {version('llm-build-optimizer')}"
-    except PackageNotFoundError:
-        return "optimize (not installed)"
+own_commands.register(app)

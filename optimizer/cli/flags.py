@@ -22,6 +22,8 @@ STAND = "Where it stands"
 PARTS = "Parts"
 SOLVER = "Solver"
 OUTPUT = "Output"
+NOT_NAMED = ("switch", "path", "paths")
+"""Kinds of flags whose values no list names."""
 PANELS = (SERVE, SPEND, STAND, PARTS, SOLVER, OUTPUT)
 
 
@@ -253,6 +255,7 @@ WRITE: tuple[Flag, ...] = (
     Flag("--output", OUTPUT, "Write the answer to a file, whole or not at all", (), "FILE", "path"),
     Flag("--progress", OUTPUT, "Show progress even when not on a terminal", kind="switch"),
     Flag("--quiet", OUTPUT, "No progress, no notes beside the answer", kind="switch"),
+    Flag("--verbose", OUTPUT, "Every step, and the solver's own log, on stderr", kind="switch"),
 )
 VERSION = Flag("--version", OUTPUT, "Show the version and stop", kind="switch")
 MAIN: tuple[Flag, ...] = (*REQUEST, *CATALOG, *SOLVE, *WRITE, *EXPORT, VERSION)
@@ -305,11 +308,18 @@ def takes(flags: Iterable[Flag]) -> Callable[[Callable[..., Any]], Callable[...,
 def _annotation(flag: Flag) -> Any:
     types: dict[str, Any] = {"list": list[str], "paths": list[Path], "path": Path, "switch": bool}
     names = f"{flag.name}/{flag.off}" if flag.off else flag.name
+
+    def complete(incomplete: str) -> list[str]:
+        from optimizer.cli.completion import words_for  # noqa: PLC0415  (in the shell only)
+
+        return words_for(flag.name, incomplete)
+
     option = typer.Option(
         names,
         help=flag.help,
         metavar=flag.metavar,
         rich_help_panel=flag.panel,
         show_default=False,
+        autocompletion=None if flag.kind in NOT_NAMED else complete,
     )
     return Annotated[types.get(flag.kind, str) | None, option]

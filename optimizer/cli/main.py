@@ -22,6 +22,8 @@ from optimizer.cli.output import (
 )
 from optimizer.errors import OptimizerError, nearest, shown
 
+COMPLETE = "_OPTIMIZE_COMPLETE"
+"""Set by the shell that wants words to complete."""
 USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
 """The parser's own complaints. Their module has moved between releases of typer; this has not."""
 
@@ -33,6 +35,10 @@ def main() -> None:
     gc.set_threshold(200_000, 50, 50)
     # Looking for plugins of pydantic costs more than reading a catalog, and none is wanted.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    if COMPLETE in os.environ:
+        from typer.completion import completion_init  # type: ignore[attr-defined]  # noqa: PLC0415
+
+        completion_init()
     sys.exit(run(sys.argv[1:]))
 
 

@@ -31,7 +31,7 @@ def help_page(command: Any, context: Any, short: bool = False) -> str:
         lines += [*textwrap.wrap(" ".join(paragraph.split()), width), ""]
     if examples:
         example_lines = textwrap.dedent(examples).strip("\n").splitlines()
-        lines += ["Examples", *(f"  {line.strip()}" for line in example_lines), ""]
+        lines += ["Examples", *(f"  {line}".rstrip() for line in example_lines), ""]
     for title, rows in _panels(command, context).items():
         if short and title != "Commands":
             continue

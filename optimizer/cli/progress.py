@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from optimizer.errors import shown
 
 QUIET_S = 1.0
+MAX_STEP = 200
 
 
 class Progress:
@@ -38,6 +41,24 @@ class Progress:
             sys.stderr.flush()
         except (OSError, UnicodeError):
             self._wanted = False
+
+
+def told_progress(given: Mapping[str, Any]) -> Progress:
+    """What shows the progress of a solve: one line, or with ``--verbose`` a line per step."""
+    wanted = progress_wanted(bool(given.get("progress")), bool(given.get("quiet")))
+    return Steps() if given.get("verbose") else Progress(wanted)
+
+
+class Steps(Progress):
+    """Every step on a line of its own, with the seconds so far, from the first on."""
+
+    def __init__(self) -> None:
+        super().__init__(True)
+
+    def __call__(self, text: str) -> None:
+        """Add a line."""
+        if self._wanted:
+            self._write(f"[{time.monotonic() - self._started:6.2f} s] {shown(text, MAX_STEP)}\n")
 
 
 def progress_wanted(asked: bool, quiet: bool) -> bool:

@@ -15,9 +15,11 @@ from optimizer.cli.output import (
     NO_ANSWER,
     OK,
     Outcome,
+    tell,
 )
-from optimizer.cli.progress import Progress, progress_wanted
+from optimizer.cli.progress import told_progress
 from optimizer.cli.terminal import plain_style, terminal_style
+from optimizer.errors import InputError
 from optimizer.scenario import forms
 from optimizer.scenario.keys import Names, read_plain
 from optimizer.scenario.keys import Path as KeyPath
@@ -69,6 +71,8 @@ def open_catalog(
 def solver_settings(given: Mapping[str, Any]) -> dict[str, Any]:
     """Fields of ``SolveOptions`` that were given, checked; and that the answer can be written."""
     check_extras(given)
+    if given.get("verbose") and given.get("quiet"):
+        raise InputError("--verbose and --quiet exclude each other", "Leave one out")
     readers: dict[str, Callable[[Any, str], Any]] = {
         "time_limit": forms.real(0, MAX_TIME_LIMIT_S, "seconds", above=True),
         "workers": forms.whole(1, 256),
@@ -88,14 +92,11 @@ def solve_request(
     """The answer, with progress on stderr while it is sought."""
     from optimizer.solve.run import SolveOptions, solve
 
-    progress = Progress(progress_wanted(bool(given.get("progress")), bool(given.get("quiet"))))
+    progress = told_progress(given)
+    log = tell if given.get("verbose") else None
+    options = SolveOptions(**settings, binding=bool(given.get("explain")), log=log)
     try:
-        return solve(
-            request,
-            catalog,
-            SolveOptions(**settings, binding=bool(given.get("explain"))),
-            progress,
-        )
+        return solve(request, catalog, options, progress)
     finally:
         progress.clear()
 

@@ -6,7 +6,10 @@ import os
 import sys
 
 from optimizer.cli.pages import columns
-from optimizer.report.style import ASCII, Style
+from optimizer.errors import InputError, nearest, shown
+from optimizer.report.style import ASCII, THEMES, Style
+
+THEME = "OPTIMIZE_THEME"
 
 
 def plain_style() -> Style:
@@ -15,11 +18,28 @@ def plain_style() -> Style:
 
 
 def terminal_style() -> Style:
-    """For stdout: colour on a terminal unless ``NO_COLOR`` is set, its width, its characters."""
-    out = sys.stdout
+    """For stdout: colour on a terminal unless ``NO_COLOR`` is set, its width, its characters.
+
+    ``FORCE_COLOR`` colours what goes into a pipe; ``OPTIMIZE_THEME`` names the colours. Raises
+    InputError for a theme that is not known.
+    """
+    out, room = sys.stdout, os.environ
     live = out is not None and out.isatty()
-    colour = live and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return Style(width=columns() if live else 80, colour=colour, ascii=not _shows_all(out))
+    colour = (live and room.get("TERM") != "dumb") or bool(room.get("FORCE_COLOR"))
+    return Style(
+        width=columns() if live else 80,
+        colour=colour and not room.get("NO_COLOR"),
+        ascii=not _shows_all(out),
+        theme=_theme(room.get(THEME) or "default"),
+    )
+
+
+def _theme(name: str) -> str:
+    if name not in THEMES:
+        near = nearest(name, THEMES, 1)
+        advice = f"Did you mean {near[0]}?" if near else f"One of: {', '.join(THEMES)}"
+        raise InputError(f"{THEME}: no theme '{shown(name)}'", advice)
+    return name
 
 
 def _shows_all(out: object) -> bool:

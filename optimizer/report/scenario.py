@@ -38,9 +38,14 @@ def request_text(name: str, request: Request, used: ScenarioUsed, description: s
     return "\n".join(lines) + "\n"
 
 
+def change_text(change: ScenarioChange) -> str:
+    """``budget: 60,000 -> 80,000``."""
+    return f"{change.path}: {_word(change.before)} -> {_word(change.after)}"
+
+
 def change_lines(change: ScenarioChange) -> list[str]:
-    """``budget: 60,000 -> 80,000``, with the override's name and reason."""
-    text = f"{change.path}: {_word(change.before)} -> {_word(change.after)}"
+    """The change, with the override's name and reason."""
+    text = change_text(change)
     reason = f"{change.override}: {change.why}" if change.why else change.override
     lines = [f"  {line}" for line in wrap(clean(text), WIDTH - 2)]
     return lines + [f"    {line}" for line in wrap(clean(reason), WIDTH - 4)]

@@ -21,6 +21,12 @@ CODES = {
     "bad": "31",
     "accent": "36",
 }
+THEMES = {
+    "default": CODES,
+    "contrast": {**CODES, "dim": "0", "good": "1;92", "warn": "1;93", "bad": "1;91", "accent": "1"},
+    "mono": {**CODES, "good": "1", "warn": "1;4", "bad": "7", "accent": "0"},
+}
+"""Theme -> style -> codes: the terminal's own colours, brighter ones, none but weight."""
 ASCII = str.maketrans(
     {
         "█": "#",
@@ -122,17 +128,18 @@ def bar(share: float, width: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How to write: columns, colour or not, and whether only ASCII can be shown."""
+    """How to write: columns, colour or not, in which theme, and whether only ASCII is shown."""
 
     width: int = 80
     colour: bool = False
     ascii: bool = False
+    theme: str = "default"
 
     def paint(self, text: str, *names: str) -> str:
         """Text in a named style, when colour is on. The text is already laid out."""
         if not self.colour or not text:
             return text
-        codes = ";".join(CODES[name] for name in names)
+        codes = ";".join(THEMES[self.theme][name] for name in names)
         return f"\x1b[{codes}m{text}\x1b[0m"
 
     def title(self, text: str) -> str:

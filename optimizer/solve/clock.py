@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from optimizer.model.build import Formulation
@@ -23,6 +24,7 @@ class Clock:
     seed: int = 0
     stop: threading.Event = field(default_factory=threading.Event)
     started: float = field(default_factory=time.monotonic)
+    log: Callable[[str], None] | None = None
 
     def left(self) -> float:
         """Seconds left, at least zero."""
@@ -43,13 +45,13 @@ class Clock:
         if self.over:
             return EngineResult("unknown", None, None, None)
         if self.workers is not None:
-            options = EngineOptions(self.left(), self.workers, self.seed)
+            options = EngineOptions(self.left(), self.workers, self.seed, self.log)
             return run(model, options, hint=hint, stop=self.stop)
-        quick = EngineOptions(min(ONE_WORKER_S, self.left()), 1, self.seed)
+        quick = EngineOptions(min(ONE_WORKER_S, self.left()), 1, self.seed, self.log)
         result = run(model, quick, hint=hint, stop=self.stop)
         if result.status in ("optimal", "infeasible") or self.over:
             return result
-        long = EngineOptions(self.left(), PORTFOLIO, self.seed)
+        long = EngineOptions(self.left(), PORTFOLIO, self.seed, self.log)
         again = run(model, long, hint=result.values or hint, stop=self.stop)
         return again if _rank(again) <= _rank(result) else result
 

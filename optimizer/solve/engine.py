@@ -8,6 +8,7 @@ same; the module is semi-private, so ortools is pinned to one minor version.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import floor
 from typing import Any
@@ -36,6 +37,8 @@ class EngineOptions:
     time_limit_s: float
     workers: int
     seed: int
+    log: Callable[[str], None] | None = None
+    """Hears the solver's own log, line by line."""
 
 
 def to_proto(model: LinearModel, hint: list[int] | None) -> Any:
@@ -75,6 +78,10 @@ def run(
     parameters.random_seed = options.seed
     parameters.catch_sigint_signal = False  # ours asks the solve to stop and keeps the incumbent
     wrapper = cmh.SolveWrapper()
+    if options.log is not None:
+        parameters.log_search_progress = True
+        parameters.log_to_stdout = False
+        wrapper.add_log_callback(options.log)
     wrapper.set_parameters(parameters)
     if stop is not None and stop.is_set():
         return EngineResult("unknown", None, None, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
@@ -54,6 +54,8 @@ class SolveOptions:
     """Whether an answer comes with what each of its limits costs."""
     notes: bool = True
     """Whether an answer says what another choice of precision would change."""
+    log: Callable[[str], None] | None = None
+    """Hears the log of CP-SAT, line by line; from the solver's thread."""
 
 
 def solve(
@@ -69,7 +71,7 @@ def solve(
     every check of ``verify``. Raises InputError for a request that cannot be solved as it stands.
     """
     options = options or SolveOptions()
-    clock = Clock(options.time_limit_s, options.workers, options.seed)
+    clock = Clock(options.time_limit_s, options.workers, options.seed, log=options.log)
     with interruptible(clock):
         return _solve(request, catalog, options, clock, progress)
 

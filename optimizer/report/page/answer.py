@@ -17,7 +17,16 @@ from optimizer.report.limits import TIGHT, rows_of
 from optimizer.report.room import racked
 from optimizer.report.style import MINUS, TIMES, clean
 from optimizer.report.tables import cost_lines, memory_parts
-from optimizer.schema.build import BillLine, Binding, Build, Relaxed, Repair, RepairBuild, Result
+from optimizer.schema.build import (
+    BillLine,
+    Binding,
+    Build,
+    PluggedSupply,
+    Relaxed,
+    Repair,
+    RepairBuild,
+    Result,
+)
 
 STATUS = {
     "optimal": ("good", "proven optimal"),
@@ -62,7 +71,9 @@ def build_section(result: Result, catalog: Catalog, names: Mapping[str, str]) ->
         "memory_used": sum(mib for _, mib in memory_parts(build)),
         "memory_usable": build.memory.usable_mib,
         "gib": q.gib,
+        "shelf": _shelf(build),
         "power": _power(build),
+        "plugs": _plugs(build),
         "years": f"{finance.horizon_years:.3g} year{'s' * (finance.horizon_years != 1)}",
         "costs": [(item, q.usd(usd)) for item, usd in cost_lines(build)],
         "tco": q.usd(build.costs.tco_usd),
@@ -143,6 +154,44 @@ def _guessed(build: Build) -> str:
     """How much of the purchase is priced by judgement; empty where nothing is."""
     lines = [b for b in build.bill_of_materials if b.offer is not None and b.offer.estimated]
     return q.usd(sum(b.total_usd for b in lines)) if lines else ""
+
+
+def _shelf(build: Build) -> list[tuple[str, str, str, str]]:
+    """(part, kept, left, what the rest would fetch) of what was on the shelf."""
+    return [
+        (
+            line.name,
+            f"{line.kept:,} of {line.owned:,}",
+            f"{line.left:,}",
+            "" if line.resale_usd is None or not line.left else q.usd(line.resale_usd),
+        )
+        for line in build.shelf
+    ]
+
+
+def _plugs(build: Build) -> dict[str, Any]:
+    """Circuit by circuit: what plugs into it, what it carries, and in the worst state."""
+    used = [p for p in build.plug_plan if p.supplies or p.load_w]
+    several = any(s.node > 1 for p in used for s in p.plugged)
+    rows = [
+        {
+            "circuit": p.circuit,
+            "feed": (p.feed or "").upper(),
+            "outlet": p.outlet or "",
+            "supplies": ", ".join(_supply(s, several) for s in p.plugged) or f"{p.supplies:,}",
+            "load": f"{q.watts(p.load_w)} of {q.watts(p.continuous_w)}",
+            "worst": "" if p.worst_w is None else f"{q.watts(p.worst_w)} ({p.worst})",
+        }
+        for p in used
+    ]
+    return {"rows": rows, "has": {key for row in rows for key, text in row.items() if text}}
+
+
+def _supply(plugged: PluggedSupply, several: bool) -> str:
+    """``PSU 1``, ``server 2 PSU 1``, with the lines of a three-phase circuit."""
+    lead = f"server {plugged.node} " if several else ""
+    lines = f" ({plugged.lines})" if plugged.lines else ""
+    return f"{lead}PSU {plugged.supply}{lines}"
 
 
 def _power(build: Build) -> list[tuple[str, str, str]]:

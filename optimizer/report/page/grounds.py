@@ -10,6 +10,7 @@ from typing import Any
 from optimizer.catalog.catalog import Catalog
 from optimizer.report import quantity as q
 from optimizer.report.notes import NAMED, bound_text, overlay_texts
+from optimizer.report.scenario import change_text
 from optimizer.schema.base import Source, Sourced
 from optimizer.schema.build import Build, Result
 from optimizer.schema.request import Request
@@ -19,6 +20,11 @@ from optimizer.units import format_tokens
 def notes(result: Result) -> list[tuple[str, str]]:
     """(tone, sentence): warnings first, then what is worth knowing."""
     told = [("warn", text) for text in result.warnings]
+    if result.scenario is not None and result.scenario.changes:
+        used = result.scenario
+        name = used.file if used.scenario is None else f"{used.file}, scenario {used.scenario}"
+        changes = "; ".join(change_text(c) for c in used.changes)
+        told.append(("note", f"{name} changes: {changes}"))
     told += [("note", text) for text in result.notes]
     return told + [("note", text) for text in overlay_texts(result)]
 
