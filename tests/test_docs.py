@@ -16,9 +16,11 @@ from optimizer.catalog.sections import NAMED_SECTIONS
 from optimizer.cli import flags, study_commands
 from optimizer.cli import solve as cli_solve
 from optimizer.cli.main import run
+from optimizer.finance.schedule import Schedule
 from optimizer.finance.tco import (
     CostItem,
     Rates,
+    Terms,
     energy_cents,
     energy_microcents_per_watt,
     residual_share,
@@ -244,21 +246,20 @@ def test_python_of_the_guide_runs(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_worked_example_of_the_formulas() -> None:
     """The money example, by the cost function; its figures were computed by hand."""
-    curve = (0.85, 0.575, 0.39, 0.26, 0.175, 0.125)
-    years, growth = Fraction(3), Fraction(166, 10_000)
-    rates = Rates(Fraction(0), Fraction(6, 100), residual_share(curve, years))
+    curve = (0.85, 0.575, 0.39, 0.26, 0.175, 0.125, 0.0875, 0.06, 0.04)
+    years = Fraction(3)
+    rates = Rates(Fraction(0), Fraction(6, 100), residual_share(curve, years, Fraction(3)))
     tax = Fraction(825, 10_000)
-    unit = unit_costs(800_000, rates, years=years, sales_tax=tax, shipping=Fraction(0))
+    terms = Terms(years, sales_tax=tax, failure_growth=Fraction(1, 10))
+    unit = unit_costs(800_000, rates, terms)
     rate = energy_microcents_per_watt(0.146, 1.54, 3, 0.0166)
     total = total_cost(
         [CostItem("accelerator", unit, 1)],
-        energy=energy_cents(1000, rate),
+        watts={"energy": energy_cents(1000, rate)},
         installation=0,
-        years=years,
-        discount_rate=Fraction(624, 10_000),
-        escalation=growth,
+        schedule=Schedule(3, 0.0624, 0.0166, failure_growth=0.1),
     )
-    page = (ROOT / "docs" / "formulas.md").read_text("utf-8")
+    page = (ROOT / "docs" / "money.md").read_text("utf-8")
     for cents in (unit.tax, unit.failures, unit.residual, energy_cents(1000, rate), total.tco):
         assert f"{cents / 100:,.2f}" in page
     assert f"{total.discounted / 100:,.2f}" in page

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from optimizer.catalog import compiled, stored
 from optimizer.catalog.merge import Change, Entry, Raw
 from optimizer.catalog.names import index, resolve
@@ -16,13 +18,14 @@ from optimizer.catalog.raw import folders, resolve_raw
 from optimizer.catalog.sections import COMPONENT_SECTIONS, NAMED_SECTIONS, OBSERVATIONS
 from optimizer.catalog.validation import validate
 from optimizer.errors import CatalogError, nearest, shown
-from optimizer.schema.assumptions import CostClass
+from optimizer.schema.assumptions import Assumption, CostClass, Licence
 from optimizer.schema.base import Record, Source, Sourced
 from optimizer.schema.calibration import Calibration
 from optimizer.schema.components import Platform
 from optimizer.schema.engine import Engine
 from optimizer.schema.llm import Llm
 from optimizer.schema.offer import CloudRate, CurrencyRate, Offer
+from optimizer.schema.request import FINANCE_KEYS, Finance, Workload
 from optimizer.schema.site import Site
 
 SERVING = "serving"
@@ -43,6 +46,8 @@ class Catalog:
     engines: Mapping[str, Engine]
     sites: Mapping[str, Site]
     cost_classes: Mapping[str, CostClass]
+    assumptions: Mapping[str, Assumption]
+    licences: Mapping[str, Licence]
     calibrations: Mapping[str, Calibration]
     cloud_rates: Mapping[str, CloudRate]
     offers: Mapping[str, tuple[Offer, ...]]
@@ -99,6 +104,7 @@ class Catalog:
             "llm": self.llms,
             "engine": self.engines,
             "site": self.sites,
+            "licence": self.licences,
             "component": self.components,
         }
         pool = pools.get(kind) or {r.id: r for r in self.of_kind(kind)}
@@ -161,6 +167,7 @@ def assemble(raw: Raw) -> Catalog:
     offers = _offers(raw, observed["offers"], components)
     currencies = _dated_rates(observed["currency_rates"])
     _check_currencies(raw, currencies)
+    _check_assumptions(raw, records["assumptions"])
     return Catalog(
         components=components,
         kinds=kinds,
@@ -168,6 +175,8 @@ def assemble(raw: Raw) -> Catalog:
         engines=records["engines"],
         sites=records["sites"],
         cost_classes=_by_kind(records["cost_classes"]),
+        assumptions=records["assumptions"],
+        licences=records["licences"],
         calibrations=records["calibrations"],
         cloud_rates=records["cloud_rates"],
         offers=offers,
@@ -265,6 +274,10 @@ def _check_references(
         for at, card in enumerate(bridge.accelerators):
             if kinds.get(card) != "accelerator":
                 refuse("bridges", key, ("accelerators", at), card, "accelerator")
+    for key, licence in records["licences"].items():
+        for at, card in enumerate(licence.included_with):
+            if kinds.get(card) != "accelerator":
+                refuse("licences", key, ("included_with", at), card, "accelerator")
     for key, rate in records["cloud_rates"].items():
         if kinds.get(rate.accelerator) != "accelerator":
             refuse("cloud_rates", key, ("accelerator",), rate.accelerator, "accelerator")
@@ -339,3 +352,22 @@ def _check_currencies(raw: Raw, rates: Mapping[str, object]) -> None:
                 f"{entry.place('currency')}: no rate for {currency}",
                 "Add it under currency_rates",
             )
+
+
+def _check_assumptions(raw: Raw, assumptions: Mapping[str, Assumption]) -> None:
+    """Every assumption sets something, to a value that it may have."""
+    for key, record in assumptions.items():
+        entry = raw.named["assumptions"][key]
+        if key != "duty" and key not in FINANCE_KEYS:
+            near = nearest(key, FINANCE_KEYS)
+            hint = f"Did you mean {near[0]}?" if near else f"One of: {', '.join(FINANCE_KEYS)}"
+            raise CatalogError(f"{entry.place('id')}: '{shown(key)}' sets nothing", hint)
+        fields = {"llm": "any", key: record.default}
+        try:
+            if key == "duty":
+                Workload.model_validate(fields)
+            else:
+                Finance.model_validate({FINANCE_KEYS[key]: record.default})
+        except ValidationError as error:
+            problem = error.errors()[0]["msg"]
+            raise CatalogError(f"{entry.place('default')}: {key}: {problem}") from None

@@ -34,6 +34,8 @@ NAMED = (
     "engines",
     "sites",
     "cost_classes",
+    "assumptions",
+    "licences",
     "calibrations",
     "cloud_rates",
 )
@@ -41,7 +43,12 @@ NAMED = (
 OBSERVED = ("offers", "currency_rates")
 """Sections of dated observations: never edited, only added to."""
 SECTIONS = (*NAMED, *OBSERVED, "sources")
-POOLS = {"llm": ("llms",), "engine": ("engines",), "site": ("sites",)}
+POOLS = {
+    "llm": ("llms",),
+    "engine": ("engines",),
+    "site": ("sites",),
+    "licence": ("licences",),
+}
 FEW_NAMES = 12
 """So many names of sites or engines are listed whole; of others, the nearest."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.schema.assumptions import CostClass
+from optimizer.schema.assumptions import Assumption, CostClass, Licence
 from optimizer.schema.base import Record
 from optimizer.schema.calibration import Calibration
 from optimizer.schema.components import (
@@ -50,6 +50,8 @@ NAMED_SECTIONS: dict[str, type[Record]] = {
     "engines": Engine,
     "sites": Site,
     "cost_classes": CostClass,
+    "assumptions": Assumption,
+    "licences": Licence,
     "calibrations": Calibration,
     "cloud_rates": CloudRate,
 }

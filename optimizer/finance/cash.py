@@ -23,13 +23,26 @@ def month_shares(years: float) -> list[float]:
 def spread(total: float, years: float, escalation: float = 0.0) -> list[float]:
     """``total`` over the months of the horizon; the price level rises once a year.
 
-    As in :func:`optimizer.finance.tco.escalated_years`, the first year is paid at today's level.
+    As in :func:`optimizer.finance.tco.escalated_years`, the first year is paid at today's level;
+    the parts add up to the total.
     """
     levels = [
         share * (1 + escalation) ** (month // MONTHS_PER_YEAR)
         for month, share in enumerate(month_shares(years))
     ]
     return [total * level / sum(levels) for level in levels]
+
+
+def interest_share(yearly_rate: float, months: int) -> float:
+    """Interest of a loan paid back in equal monthly instalments, over the amount borrowed.
+
+    A twelfth of the yearly rate is due each month. Rounded to nine decimals, so that any
+    spreadsheet has the same: ``ROUND(-PMT(rate/12, months, 1) * months - 1, 9)``.
+    """
+    from numpy_financial import pmt  # noqa: PLC0415  (loads numpy, which few commands need)
+
+    instalment = -float(pmt(yearly_rate / MONTHS_PER_YEAR, months, 1))
+    return round(instalment * months - 1, 9)
 
 
 def cumulative(first: float, monthly: Sequence[float]) -> list[float]:

@@ -7,12 +7,19 @@ down), from exact fractions, so that sums agree to the cent wherever they are fo
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
+from optimizer.finance.schedule import Schedule, present_value
+
 HOURS_PER_YEAR = 8760
+MONTHS_PER_YEAR = 12
 MICRO = 1_000_000
+ZERO = Fraction(0)
+BY_THE_WATT = ("energy", "cooling energy", "demand", "colocation")
+"""Lines that watts cause: the average of the build, that of bought cooling, the peak twice."""
 
 
 def exact(value: float | int | Fraction) -> Fraction:
@@ -30,6 +37,38 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """How a request counts money. Shares are of the price, or per year.
+
+    ``spares`` is the share of every part that lies on the shelf too; ``financing`` what lenders
+    get, as a share of what is paid for a part; leased parts go back and are not sold.
+    """
+
+    years: Fraction
+    sales_tax: Fraction = ZERO
+    shipping: Fraction = ZERO
+    import_duty: Fraction = ZERO
+    spares: Fraction = ZERO
+    service_escalation: Fraction = ZERO
+    failure_growth: Fraction = ZERO
+    financing: Fraction = ZERO
+    leased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """Cents that one unit costs whatever its price: by the year, and once at the end."""
+
+    licences_per_year: Fraction = ZERO
+    space_per_year: Fraction = ZERO
+    staff_per_year: Fraction = ZERO
+    decommissioning: Fraction = ZERO
+
+
+NO_UPKEEP = Upkeep()
+
+
+@dataclass(frozen=True, slots=True)
 class UnitCosts:
     """Cents for one unit over the horizon. ``residual`` is money back."""
 
@@ -40,45 +79,82 @@ class UnitCosts:
     failures: int
     residual: int
     duty: int = 0
+    spares: int = 0
+    licences: int = 0
+    space: int = 0
+    staff: int = 0
+    financing: int = 0
+    decommissioning: int = 0
 
     @property
     def capex(self) -> int:
-        """Cents paid before the first token: price, tax, shipping and import duty."""
-        return self.price + self.tax + self.shipping + self.duty
+        """Cents paid before the first token: price, tax, shipping, import duty, spares."""
+        return self.price + self.tax + self.shipping + self.duty + self.spares
+
+    @property
+    def opex(self) -> int:
+        """Cents paid later, resale apart."""
+        yearly = self.support + self.failures + self.licences + self.space + self.staff
+        return yearly + self.financing + self.decommissioning
 
     @property
     def tco(self) -> int:
         """Cents over the whole horizon, undiscounted."""
-        return self.capex + self.support + self.failures - self.residual
+        return self.capex + self.opex - self.residual
 
 
 def unit_costs(
     price_cents: int,
     rates: Rates,
+    terms: Terms,
     *,
-    years: Fraction,
-    sales_tax: Fraction,
-    shipping: Fraction,
-    import_duty: Fraction = Fraction(0),
+    abroad: bool = False,
+    upkeep: Upkeep = NO_UPKEEP,
 ) -> UnitCosts:
-    """Costs of one unit bought at ``price_cents`` and kept for ``years``.
+    """Costs of one unit bought at ``price_cents`` and kept over the horizon of ``terms``.
 
-    Support and failures accrue each year on the price paid; the expected cost of failures is the
-    annual failure rate times the price of a replacement at the same offer.
+    Support accrues each year on the price paid; the expected cost of failures is the annual
+    failure rate, growing with age, times the price of a replacement at the same offer. Import duty
+    is due where the offer comes from ``abroad``.
     """
+    price, served = price_cents, escalated_years(terms.years, terms.service_escalation)
+    tax, shipping = ceil(price * terms.sales_tax), ceil(price * terms.shipping)
+    duty = ceil(price * terms.import_duty) if abroad else 0
+    landed = price + tax + shipping + duty
+    spares = ceil(landed * terms.spares)
+    aged = escalated_years(terms.years, terms.failure_growth)
+    kept = price * (1 + terms.spares) * rates.residual_share
     return UnitCosts(
-        price=price_cents,
-        tax=ceil(price_cents * sales_tax),
-        shipping=ceil(price_cents * shipping),
-        support=ceil(price_cents * rates.support_per_year * years),
-        failures=ceil(price_cents * rates.failures_per_year * years),
-        residual=floor(price_cents * rates.residual_share),
-        duty=ceil(price_cents * import_duty),
+        price=price,
+        tax=tax,
+        shipping=shipping,
+        support=ceil(price * rates.support_per_year * served),
+        failures=ceil(price * rates.failures_per_year * aged),
+        residual=0 if terms.leased else floor(kept),
+        duty=duty,
+        spares=spares,
+        licences=ceil(upkeep.licences_per_year * served),
+        space=ceil(upkeep.space_per_year * served),
+        staff=ceil(upkeep.staff_per_year * served),
+        financing=ceil((landed + spares) * terms.financing),
+        decommissioning=ceil(upkeep.decommissioning),
     )
 
 
-def residual_share(curve: tuple[float, ...], years: Fraction) -> Fraction:
-    """Share of the price that resale brings after ``years``, linear between whole years."""
+def residual_share(curve: Sequence[float], years: Fraction, age: Fraction = ZERO) -> Fraction:
+    """Share of the price paid that resale brings after ``years``, for a part bought at ``age``.
+
+    ``curve`` holds the share for a new part after 0, 1, 2, ... years, linear between whole years;
+    after the last it stays. A part bought at an age was sold at the market of that age, so it
+    brings ``curve(0) * curve(age + years) / curve(age)``.
+    """
+    if age == 0:
+        return _on_curve(curve, years)
+    bought = _on_curve(curve, age)
+    return _on_curve(curve, ZERO) * _on_curve(curve, age + years) / bought if bought else ZERO
+
+
+def _on_curve(curve: Sequence[float], years: Fraction) -> Fraction:
     whole = int(years)
     if whole >= len(curve) - 1:
         return exact(curve[-1])
@@ -91,7 +167,7 @@ def escalated_years(years: Fraction, escalation: Fraction) -> Fraction:
 
     The first year is paid at today's price.
     """
-    total, level, left = Fraction(0), Fraction(1), years
+    total, level, left = ZERO, Fraction(1), years
     while left > 0:
         total += level * min(left, Fraction(1))
         level *= 1 + escalation
@@ -99,17 +175,33 @@ def escalated_years(years: Fraction, escalation: Fraction) -> Fraction:
     return total
 
 
+def mean_tariff(periods: Sequence[tuple[float, float]]) -> Fraction:
+    """Dollars per kWh over the periods of a tariff: (share of the energy, dollars per kWh)."""
+    return sum((exact(share) * exact(usd) for share, usd in periods), ZERO)
+
+
 def energy_microcents_per_watt(
-    usd_per_kwh: float, pue: float, years: float, escalation: float
+    usd_per_kwh: float | Fraction, pue: float, years: float, escalation: float
 ) -> int:
     """Millionths of a cent that one average wall watt costs over the horizon, rounded up."""
     kwh = Fraction(HOURS_PER_YEAR, 1000) * escalated_years(exact(years), exact(escalation))
     return ceil(kwh * exact(usd_per_kwh) * exact(pue) * 100 * MICRO)
 
 
-def energy_cents(average_wall_w: int, microcents_per_watt: int) -> int:
-    """Energy over the horizon for ``average_wall_w`` at the wall, rounded up to the cent."""
-    return -(-average_wall_w * microcents_per_watt // MICRO)
+def capacity_microcents_per_watt(
+    usd_per_kw_month: float | Fraction, years: float, escalation: float
+) -> int:
+    """Millionths of a cent that one watt of the peak costs over the horizon, rounded up.
+
+    What is due by the kilowatt and month: demand charges, reserved power in a colocation.
+    """
+    months = MONTHS_PER_YEAR * escalated_years(exact(years), exact(escalation))
+    return ceil(months * exact(usd_per_kw_month) / 1000 * 100 * MICRO)
+
+
+def energy_cents(wall_w: int, microcents_per_watt: int) -> int:
+    """What watts at the wall cost over the horizon, rounded up to the cent."""
+    return -(-wall_w * microcents_per_watt // MICRO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,75 +220,55 @@ class CostSummary:
     lines: dict[str, int]
     capex: int
     tco: int
-    discounted: int
+    schedule: Schedule
 
     @property
     def opex(self) -> int:
         """Cents after purchase: everything of the TCO that is not capex (resale included)."""
         return self.tco - self.capex
 
+    @property
+    def discounted(self) -> int:
+        """The TCO with every amount discounted from the month in which it is paid."""
+        flows = self.schedule.flows(self.lines)
+        return round(present_value(flows, self.schedule.discount_rate))
+
 
 def total_cost(
-    items: list[CostItem],
+    items: Sequence[CostItem],
     *,
-    energy: int,
-    cooling: int = 0,
+    watts: Mapping[str, int],
     installation: int,
-    years: Fraction,
-    discount_rate: Fraction,
-    escalation: Fraction,
+    schedule: Schedule,
 ) -> CostSummary:
     """Add up everything bought and used, line by line.
 
-    Lines: ``hardware: <kind>`` for each kind, ``tax``, ``shipping``, ``duty``, ``installation``,
-    ``energy``, ``cooling energy`` (where cooling was bought), ``support``, ``failures``, ``resale``
-    (negative). The discounted total pays yearly costs at the
-    end of each year and receives the resale at the end of the horizon.
+    ``watts`` holds what is due by the watt: ``energy``, and where there are such charges ``cooling
+    energy`` (of bought cooling), ``demand`` and ``colocation``. Lines: ``hardware: <kind>`` for each
+    kind, ``tax``, ``shipping``, ``duty``, ``spares``, ``installation`` (these are the capex);
+    those of ``watts``, ``space``, ``cooling upkeep`` (the support of cooling), ``support``,
+    ``failures``, ``licences``, ``staff``, ``financing``, ``decommissioning``, ``resale`` (negative).
     """
-    lines: dict[str, int] = {}
+    hardware: dict[str, int] = {}
     for item in items:
         key = f"hardware: {item.kind}"
-        lines[key] = lines.get(key, 0) + item.unit.price * item.quantity
+        hardware[key] = hardware.get(key, 0) + item.unit.price * item.quantity
 
-    def summed(field: str) -> int:
-        return sum(int(getattr(item.unit, field)) * item.quantity for item in items)
+    def summed(field: str, kinds: Sequence[CostItem] = items) -> int:
+        return sum(int(getattr(item.unit, field)) * item.quantity for item in kinds)
 
-    lines = dict(sorted(lines.items()))
-    lines["tax"] = summed("tax")
-    lines["shipping"] = summed("shipping")
-    lines["duty"] = summed("duty")
+    lines = dict(sorted(hardware.items()))
+    lines |= {name: summed(name) for name in ("tax", "shipping", "duty", "spares")}
     lines["installation"] = installation
     capex = sum(lines.values())
-    support, failures, resale = summed("support"), summed("failures"), summed("residual")
-    lines |= {"energy": energy, "support": support, "failures": failures, "resale": -resale}
-    if cooling:
-        lines["cooling energy"] = cooling
-    flat = present_value_factor(years, discount_rate, Fraction(0))
-    rising = present_value_factor(years, discount_rate, escalation)
-    discounted = (
-        capex
-        + (support + failures) * flat
-        + (energy + cooling) * rising
-        - resale / (1 + float(discount_rate)) ** float(years)
-    )
-    return CostSummary(lines, capex, sum(lines.values()), round(discounted))
-
-
-def present_value_factor(years: Fraction, rate: Fraction, escalation: Fraction) -> float:
-    """Present value of one unit of cost spread over the horizon with escalating prices.
-
-    Weighted mean of the end-of-year discount factors, weights as in :func:`escalated_years`.
-    """
-    weighted, total, level, year, left = 0.0, 0.0, 1.0, 1, float(years)
-    while left > 1e-12:
-        part = level * min(left, 1.0)
-        end = min(float(year), float(years))
-        weighted += part / (1 + float(rate)) ** end
-        total += part
-        level *= 1 + float(escalation)
-        year += 1
-        left -= 1
-    return weighted / total
+    lines |= {name: watts.get(name, 0) for name in BY_THE_WATT}
+    lines["space"] = summed("space")
+    lines["cooling upkeep"] = summed("support", [i for i in items if i.kind == "cooling"])
+    lines["support"] = summed("support") - lines["cooling upkeep"]
+    later = ("failures", "licences", "staff", "financing", "decommissioning")
+    lines |= {name: summed(name) for name in later}
+    lines["resale"] = -summed("residual")
+    return CostSummary(lines, capex, sum(lines.values()), schedule)
 
 
 def cents_per_million_tokens(tco_cents: int, milli_tok_s: int, duty: float, years: float) -> float:

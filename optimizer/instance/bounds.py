@@ -134,7 +134,14 @@ class Bounds:
         total = cents * instance.case.nodes
         if self.with_energy:
             watts = (needs.average_w + platform.power.average_w) * instance.case.nodes
-            total += energy_cents(watts, instance.money.microcents_per_watt)
+            money = instance.money
+            # The peak is no lower than the average.
+            for rate in (
+                money.microcents_per_watt,
+                money.demand_microcents,
+                money.colocation_microcents,
+            ):
+                total += energy_cents(watts, rate)
         return total
 
 

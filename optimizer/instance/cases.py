@@ -8,8 +8,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 from optimizer.air import air_watts
-from optimizer.finance.tco import energy_microcents_per_watt
-from optimizer.instance.items import Case, Limits, Money, SwitchItem
+from optimizer.instance.items import Case, Limits, SwitchItem
 from optimizer.physics.circuits import Breaker, feeds_of
 from optimizer.physics.electrical import between_lines, line_w
 from optimizer.physics.heat import (
@@ -19,7 +18,7 @@ from optimizer.physics.heat import (
 )
 from optimizer.schema.request import Request
 from optimizer.schema.site import Circuit, Site
-from optimizer.units import cents_ceil, cents_floor, fraction
+from optimizer.units import cents_floor, fraction
 
 RACK_UNITS = 42
 RACK_WIDTH_M = Fraction(6, 10)
@@ -181,23 +180,3 @@ def _floor_hg(site: Site) -> int | None:
 
 def _optional_cents(usd: float | None) -> int | None:
     return None if usd is None else cents_floor(fraction(usd))
-
-
-def money_of(request: Request) -> Money:
-    """Coefficients of energy and installation."""
-    finance, site = request.finance, request.site
-    return Money(
-        microcents_per_watt=energy_microcents_per_watt(
-            site.electricity_usd_per_kwh,
-            site.pue,
-            finance.horizon_years,
-            finance.electricity_escalation,
-        ),
-        microcents_per_cooling_watt=energy_microcents_per_watt(
-            site.electricity_usd_per_kwh,
-            1.0,
-            finance.horizon_years,
-            finance.electricity_escalation,
-        ),
-        installation_cents=cents_ceil(fraction(finance.installation_usd)),
-    )

@@ -13,7 +13,7 @@ from optimizer.catalog.catalog import Catalog
 from optimizer.errors import InputError
 from optimizer.instance.admitted import Admitted
 from optimizer.instance.bounds import HostBounds
-from optimizer.instance.cases import bare_cases, cases, limits_of, money_of
+from optimizer.instance.cases import bare_cases, cases, limits_of
 from optimizer.instance.deployments import Scorer
 from optimizer.instance.facts import Facts
 from optimizer.instance.hosting import HostKey
@@ -27,6 +27,7 @@ from optimizer.instance.items import (
     PlatformItem,
     SwitchItem,
 )
+from optimizer.instance.money import money_of
 from optimizer.instance.narrow import narrow
 from optimizer.instance.prune import prune_items
 from optimizer.instance.replica import Replicas

@@ -322,11 +322,17 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """Coefficients that are not per part. Bought cooling pays the tariff without the PUE."""
+    """Coefficients that are not per part: millionths of a cent per watt, and cents.
+
+    Energy is due on the average watts at the wall, that of bought cooling without the PUE; demand
+    and colocation on the peak.
+    """
 
     microcents_per_watt: int
     microcents_per_cooling_watt: int
     installation_cents: int
+    demand_microcents: int = 0
+    colocation_microcents: int = 0
 
 
 @dataclass(frozen=True)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from hashlib import sha256
 from math import ceil
 
 from optimizer.catalog.catalog import Catalog
-from optimizer.finance.tco import Rates, UnitCosts, exact, residual_share, unit_costs
+from optimizer.finance.tco import Rates, Terms, UnitCosts, exact, residual_share, unit_costs
 from optimizer.instance.items import Purchase
+from optimizer.instance.money import terms_of, upkeep_of
 from optimizer.schema.base import Condition
 from optimizer.schema.components import Platform
 from optimizer.schema.offer import Offer
 from optimizer.schema.request import Finance, Request
 from optimizer.units import months_between
 
-ZERO = UnitCosts(0, 0, 0, 0, 0, 0)
 NAME_BITS = 30
 
 
@@ -25,7 +26,7 @@ def name_weight(text: str) -> int:
     return int.from_bytes(sha256(text.encode()).digest()[:8], "big") >> (64 - NAME_BITS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Market:
     """Prices of one catalog on one day, under one finance policy."""
 
@@ -38,14 +39,15 @@ class Market:
         found: list[Purchase] = []
         for owned in policy.owned:
             if owned.id == component and "owned" not in (p.condition for p in found):
-                found.append(self._purchase(component, kind, "owned", ZERO, owned.quantity, None))
+                costs = self._costs(component, kind, "owned", None)
+                found.append(self._purchase(component, kind, "owned", costs, owned.quantity, None))
         newest = self._newest(component)
         admitted = [c for c in sorted(newest) if c in policy.conditions]
         if not admitted and not found and "new" in newest and not self.is_main(component):
             admitted = ["new"]
         for condition in admitted:
             offer = newest[condition]
-            costs = self._costs(kind, condition, offer)
+            costs = self._costs(component, kind, condition, offer)
             found.append(self._purchase(component, kind, condition, costs, offer.available, offer))
         return (found, None) if found else ([], self._why_none(component, newest))
 
@@ -111,16 +113,19 @@ class Market:
             return False
         return self.is_main(component)
 
-    def _costs(self, kind: str, condition: str, offer: Offer) -> UnitCosts:
-        finance = self.request.finance
-        price = self.price_cents(offer, finance)
+    @cached_property
+    def terms(self) -> Terms:
+        """How this request counts units."""
+        return terms_of(self.request.finance)
+
+    def _costs(self, component: str, kind: str, condition: str, offer: Offer | None) -> UnitCosts:
+        """Costs of one unit; without an offer it is owned, and has no price."""
         return unit_costs(
-            price,
+            0 if offer is None else self.price_cents(offer, self.request.finance),
             self.rates(kind, condition),
-            years=exact(finance.horizon_years),
-            sales_tax=exact(finance.sales_tax),
-            shipping=exact(finance.shipping),
-            import_duty=exact(finance.import_duty) if self._is_abroad(offer) else Fraction(0),
+            self.terms,
+            abroad=offer is not None and self._is_abroad(offer),
+            upkeep=upkeep_of(component, self.request, self.catalog),
         )
 
     def _is_abroad(self, offer: Offer) -> bool:
@@ -137,10 +142,13 @@ class Market:
     def rates(self, kind: str, condition: str) -> Rates:
         """Support, failures and resale of a kind of component in a condition."""
         cost_class = self.catalog.cost_classes[kind]
+        age = 0.0 if cost_class.age is None else getattr(cost_class.age, condition)
         return Rates(
             exact(getattr(cost_class.support_per_year, condition)),
             exact(getattr(cost_class.failures_per_year, condition)),
-            residual_share(cost_class.residual, exact(self.request.finance.horizon_years)),
+            residual_share(
+                cost_class.residual, exact(self.request.finance.horizon_years), exact(age)
+            ),
         )
 
     def _purchase(

@@ -1,4 +1,4 @@
-"""Money as linear expressions: the sum of price times quantity, and exact energy."""
+"""Money as linear expressions: the sum of price times quantity, and exact charges by the watt."""
 
 from __future__ import annotations
 
@@ -12,26 +12,39 @@ if TYPE_CHECKING:
 
 
 class CostVars:
-    """``capex``, ``energy`` and ``tco`` in cents, equal to :mod:`optimizer.finance.tco`.
+    """``capex``, ``charges`` and ``tco`` in cents, equal to :mod:`optimizer.finance.tco`.
 
-    The energy of bought cooling is in ``energy`` too.
+    ``charges`` are energy, on the average watts at the wall and those of bought cooling, and where
+    the site has them demand charges and colocation, on the peak.
     """
 
     def __init__(self, model: LinearModel, plan: Plan) -> None:
         self._model = model
         self._capped: dict[int, Expr] = {}
-        instance = plan.instance
-        rate = instance.money.microcents_per_watt
-        watts = plan.wall.average_w * instance.case.nodes + instance.case.switch_wall_w
-        watts += plan.site_sum(lambda i: i.power.average_w * (i.kind == "ups"))
+        nodes, switch = plan.instance.case.nodes, plan.instance.case.switch_wall_w
+        money, wall = plan.instance.money, plan.wall
+        average, peak = (w * nodes + switch for w in (wall.average_w, wall.peak_w))
+        average += plan.site_sum(lambda i: i.power.average_w * (i.kind == "ups"))
         cooling = plan.site_sum(lambda i: i.power.average_w * (i.kind == "cooling"))
-        self.energy = _cents(model, "energy", watts, rate)
-        if cooling.terms:
-            dry = instance.money.microcents_per_cooling_watt
-            self.energy += _cents(model, "cooling", cooling, dry)
-        installation = instance.money.installation_cents
+        self.charges = self._charge("energy", average, money.microcents_per_watt)
+        for name, watts, rate in (
+            ("cooling", cooling, money.microcents_per_cooling_watt),
+            ("demand", peak, money.demand_microcents),
+            ("colocation", peak, money.colocation_microcents),
+        ):
+            if rate and watts.terms:
+                self.charges = self.charges + self._charge(name, watts, rate)
+        installation = money.installation_cents
         self.capex = plan.purchases_weighted(lambda p: p.unit.capex) + installation
-        self.tco = plan.purchases_weighted(lambda p: p.unit.tco) + installation + self.energy
+        self.tco = plan.purchases_weighted(lambda p: p.unit.tco) + installation + self.charges
+
+    def _charge(self, name: str, watts: Expr, rate: int) -> Expr:
+        """What watts cost at millionths of a cent each, rounded up to the cent."""
+        model = self._model
+        cents = model.variable(f"{name}_cents", 0, energy_cents(model.bounds(watts)[1], rate))
+        model.add(cents * MICRO >= watts * rate, f"{name} rounding")
+        model.add(cents * MICRO <= watts * rate + (MICRO - 1), f"{name} rounding")
+        return cents
 
     def capped_tco(self, most: int) -> Expr:
         """``tco`` as one variable of at most ``most`` cents.
@@ -44,12 +57,3 @@ class CostVars:
             self._model.add(total.equals(self.tco), "tco")
             self._capped[most] = total
         return self._capped[most]
-
-
-def _cents(model: LinearModel, name: str, watts: Expr, rate: int) -> Expr:
-    """Energy over the horizon of mean ``watts``, rounded up to the cent."""
-    most = energy_cents(model.bounds(watts)[1], rate)
-    cents = model.variable(f"{name}_cents", 0, most)
-    model.add(cents * MICRO >= watts * rate, f"{name} rounding")
-    model.add(cents * MICRO <= watts * rate + (MICRO - 1), f"{name} rounding")
-    return cents

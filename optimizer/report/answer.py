@@ -204,6 +204,11 @@ def render_cost(result: Result, style: Style) -> list[str]:
         duty = q.percent(result.request.workloads[0].duty)
         each = costs.usd_per_million_output_tokens
         text += wrap(f"{q.usd(each)} per million output tokens, busy {duty} of the time", width)
+    users = result.request.workloads[0].concurrency
+    monthly = f"{q.usd(costs.tco_usd_per_month)} a month"
+    if users > 1:
+        monthly += f", {q.usd(costs.tco_usd_per_user_month)} for each of {users:,} users"
+    text += wrap(monthly, width)
     horizon = finance.horizon_years
     label = f"Cost, {horizon:.3g} year{'s' * (horizon != 1)}"
     return style.labelled(label if len(label) < INDENT else f"Cost, {horizon:.3g} y", text, INDENT)

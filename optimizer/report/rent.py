@@ -40,7 +40,7 @@ def _question(document: Mapping[str, Any], style: Style, names: Mapping[str, str
     text = (
         f"Own: {own['accelerators']} {TIMES} {clean(own['accelerator'])},"
         f" {q.three(own['output_tok_s'])} tok/s, {q.usd(own['capex_usd'])} to buy,"
-        f" {q.usd(own['running_usd_per_month'])} a month to run (energy, support, failures),"
+        f" {q.usd(own['running_usd_per_month'])} a month to run,"
         f" {q.usd(own['resale_usd'])} back after {_years(own['horizon_years'])};"
         f" TCO {q.usd(own['tco_usd'])}."
     )

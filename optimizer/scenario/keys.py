@@ -71,6 +71,18 @@ FINANCE: dict[str, Parser] = {
     "import_duty": forms.portion(),
     "home_currency": forms.choice(_schema("Currency")),
     "installation": forms.money,
+    "spares": forms.portion(),
+    "service_escalation": forms.portion(-0.5),
+    "failure_growth": forms.portion(),
+    "licences": forms.many(forms.text),
+    "staff": forms.money,
+    "decommissioning": forms.money,
+    "financing": forms.choice(lambda: ("cash", "loan", "lease")),
+    "loan_rate": forms.portion(),
+    "loan_years": forms.years,
+    "loan_share": forms.portion(),
+    "lease_per_month": forms.portion(0.0001),
+    "price_correlation": forms.portion(),
 }
 POLICY: dict[str, Parser] = {
     "budget": forms.money,

@@ -9,25 +9,14 @@ from typing import Any
 from optimizer.catalog.catalog import Catalog
 from optimizer.catalog.reader import Located
 from optimizer.scenario import keys
+from optimizer.scenario.finance import build_finance
 from optimizer.scenario.keys import Names, read_plain
 from optimizer.scenario.layers import read_layers
 from optimizer.scenario.policy import build_policy
 from optimizer.scenario.room import build_site
 from optimizer.scenario.workload import build_workload
-from optimizer.schema.request import Finance, Request
+from optimizer.schema.request import Request
 
-FINANCE_FIELDS = {
-    "horizon": "horizon_years",
-    "price_point": "price_point",
-    "prices_as_of": "prices_as_of",
-    "discount_rate": "discount_rate",
-    "electricity_escalation": "electricity_escalation",
-    "sales_tax": "sales_tax",
-    "shipping": "shipping",
-    "import_duty": "import_duty",
-    "home_currency": "home_currency",
-    "installation": "installation_usd",
-}
 FILE_KEYS = ("name", "description", "extends", "expect", "overrides", "scenarios", "sweep")
 """Keys of a file that are not part of the request."""
 
@@ -45,11 +34,10 @@ def build_request(
     loads: list[tuple[dict[str, Any], keys.Path]] = [(read, ())]
     if "workloads" in read:
         loads = [(entry, ("workloads", i)) for i, entry in enumerate(read["workloads"])]
-    finance = {field: read[key] for key, field in FINANCE_FIELDS.items() if key in read}
     return Request(
         workloads=tuple(build_workload(entry, catalog, names, path) for entry, path in loads),
         site=build_site(read, catalog, names),
-        finance=Finance.model_validate(finance),
+        finance=build_finance(read, catalog, names),
         policy=build_policy(read, catalog, names),
         objective=read.get("objective") or ("throughput" if "budget" in read else "tco"),
     )

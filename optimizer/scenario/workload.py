@@ -26,6 +26,8 @@ def build_workload(read: dict[str, Any], catalog: Catalog, names: Names, path: P
     context = _context(read, llm, names, path)
     mean_input, mean_output = _lengths(read, context, names, path)
     optional = {key: read[key] for key in ("concurrency", "kv", "duty") if key in read}
+    if "duty" not in optional and "duty" in catalog.assumptions:
+        optional["duty"] = catalog.assumptions["duty"].default
     default = default_weights(llm.published_format)
     return Workload(
         llm=llm.id,

@@ -169,12 +169,17 @@ class CostLine(Record):
 
 
 class Costs(Record):
-    """Money over the horizon. ``tco_usd`` is the sum of ``lines``."""
+    """Money over the horizon. ``tco_usd`` is the sum of ``lines``.
+
+    The figures per month and per user (of the stated concurrency) and month are of ``tco_usd``.
+    """
 
     capex_usd: float
     opex_usd: float
     tco_usd: float
     tco_discounted_usd: float
+    tco_usd_per_month: float
+    tco_usd_per_user_month: float
     usd_per_million_output_tokens: float | None
     lines: Annotated[tuple[CostLine, ...], Field(strict=False)]
 

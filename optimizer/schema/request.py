@@ -72,6 +72,56 @@ class Finance(Record):
     import_duty: Share = 0.0
     """Share of the price paid at the border for what is offered in another currency."""
     installation_usd: Usd = 0.0
+    spares: Share = 0.0
+    """Spare parts on the shelf, as a share of every part bought: paid at the start, sold at the
+    end."""
+    service_escalation: Annotated[float, Field(ge=-0.5, le=1)] = 0.0
+    """Yearly rise of support, upkeep, licences, staff, space and colocation."""
+    failure_growth: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """Yearly rise of failure rates with age, from the rate of the condition bought."""
+    licences: Slugs = ()
+    """Software licences of the catalog that every accelerator they cover needs."""
+    staff_usd_per_node_year: Usd = 0.0
+    decommissioning_usd_per_node: Usd = 0.0
+    """Removal, wiping of drives and disposal, at the end."""
+    financing: Literal["cash", "loan", "lease"] = "cash"
+    loan_rate: Annotated[float, Field(ge=0, le=1)] = 0.08
+    """Per year; a twelfth is due each month."""
+    loan_years: Annotated[float, Field(gt=0, le=15)] | None = None
+    """Time of equal monthly instalments; ``null``: the whole months of the horizon."""
+    loan_share: Share = 1.0
+    """Part of the purchase that is borrowed."""
+    lease_per_month: Annotated[float, Field(gt=0, le=1)] = 0.03
+    """Monthly payment over the price of leased parts, which go back at the end of the horizon."""
+    price_correlation: Share = 0.5
+    """How far prices of one class of parts rise and fall together, where prices are sampled."""
+
+
+FINANCE_KEYS = {
+    "horizon": "horizon_years",
+    "price_point": "price_point",
+    "prices_as_of": "prices_as_of",
+    "discount_rate": "discount_rate",
+    "electricity_escalation": "electricity_escalation",
+    "service_escalation": "service_escalation",
+    "sales_tax": "sales_tax",
+    "shipping": "shipping",
+    "home_currency": "home_currency",
+    "import_duty": "import_duty",
+    "installation": "installation_usd",
+    "spares": "spares",
+    "failure_growth": "failure_growth",
+    "licences": "licences",
+    "staff": "staff_usd_per_node_year",
+    "decommissioning": "decommissioning_usd_per_node",
+    "financing": "financing",
+    "loan_rate": "loan_rate",
+    "loan_years": "loan_years",
+    "loan_share": "loan_share",
+    "lease_per_month": "lease_per_month",
+    "price_correlation": "price_correlation",
+}
+"""Key that people write -> field of :class:`Finance`."""
 
 
 class Owned(Record):

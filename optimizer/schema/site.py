@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from optimizer.schema.base import Count, Name, NonNegative, Positive, Record, Share, Sourced, Watts
+
+TOLERANCE = 1e-9
 
 
 class Circuit(Record):
@@ -42,6 +44,13 @@ class Rack(Record):
     footprint_m2: Positive | None = None
 
 
+class TariffPeriod(Record):
+    """Part of the energy used at one price: nights, peak hours."""
+
+    share: Share
+    usd_per_kwh: Annotated[float, Field(ge=0, le=10)]
+
+
 class Site(Sourced):
     """A place to put the build.
 
@@ -69,7 +78,22 @@ class Site(Sourced):
     door_height_mm: Positive | None = None
     cable_clearance_mm: NonNegative = 150
     electricity_usd_per_kwh: Annotated[float, Field(ge=0, le=10)]
+    time_of_use: Annotated[tuple[TariffPeriod, ...], Field(strict=False, max_length=24)] = ()
+    """Instead of one price: shares of the energy used, which add up to 1, with their prices."""
+    demand_usd_per_kw_month: Annotated[float, Field(ge=0, le=1000)] = 0.0
+    """Charge on the highest demand: the build's peak watts times PUE."""
+    colocation_usd_per_kw_month: Annotated[float, Field(ge=0, le=5000)] = 0.0
+    """Rent of reserved power, due on the build's peak watts."""
+    space_usd_per_unit_month: Annotated[float, Field(ge=0, le=5000)] = 0.0
+    """Rent of a rack unit."""
     pue: Annotated[float, Field(ge=1, le=5)]
     open_frames_allowed: bool = False
     """Whether cards may hang in an open frame: at home, not in a shared room."""
     max_ups: Count = 4
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        shares = sum(period.share for period in self.time_of_use)
+        if self.time_of_use and abs(shares - 1) > TOLERANCE:
+            raise ValueError(f"the shares of time_of_use add up to {shares:g}, not to 1")
+        return self

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from optimizer.air import air_cfm
 from optimizer.catalog.catalog import Catalog
-from optimizer.finance.tco import cents_per_million_tokens
+from optimizer.finance.tco import MONTHS_PER_YEAR, cents_per_million_tokens
 from optimizer.instance.admitted import SOLVED_KINDS
 from optimizer.instance.choice import Choice
 from optimizer.instance.facts import known
@@ -231,7 +231,8 @@ def _memory(audit: Audit) -> MemoryUse:
 
 def _costs(audit: Audit) -> Costs:
     summary, finance = audit.costs, audit.instance.request.finance
-    duty = audit.instance.request.workloads[0].duty
+    workload = audit.instance.request.workloads[0]
+    duty, monthly = workload.duty, summary.tco / 100 / (finance.horizon_years * MONTHS_PER_YEAR)
     per_million = None
     if duty > 0 and audit.deployment.output_milli > 0:
         cents = cents_per_million_tokens(
@@ -243,6 +244,8 @@ def _costs(audit: Audit) -> Costs:
         opex_usd=summary.opex / 100,
         tco_usd=summary.tco / 100,
         tco_discounted_usd=summary.discounted / 100,
+        tco_usd_per_month=round(monthly, 6),
+        tco_usd_per_user_month=round(monthly / workload.concurrency, 6),
         usd_per_million_output_tokens=per_million,
         lines=tuple(CostLine(item=k, usd=v / 100) for k, v in summary.lines.items()),
     )

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from optimizer.catalog.catalog import Catalog
 from optimizer.schema.base import Sourced
 from optimizer.schema.build import Build, Estimate, OverlayChange, Provenance
-from optimizer.schema.request import Request
+from optimizer.schema.request import FINANCE_KEYS, Request
 from optimizer.solve.lexicographic import Outcome
 from optimizer.units import months_between
 
@@ -21,6 +21,7 @@ def provenance_of(request: Request, catalog: Catalog, build: Build | None) -> Pr
     used = [] if build is None else _records(request, catalog, build)
     estimates = {(r.id, field) for r in used for field in r.estimated}
     estimates |= set() if build is None else _estimated_offers(catalog, build)
+    estimates |= set() if build is None else _assumed(request, catalog)
     if request.site.id not in catalog.sites or request.site.estimated:
         estimates |= {(request.site.id, field) for field in request.site.estimated}
     return Provenance(
@@ -67,6 +68,23 @@ def _estimated_offers(catalog: Catalog, build: Build) -> set[tuple[str, str]]:
             )
             if same and offer.estimated:
                 found.add((line.id, "price"))
+    return found
+
+
+FINANCED = {"loan_rate": "loan", "loan_share": "loan", "lease_per_month": "lease"}
+"""Assumptions that say something only with one way to pay."""
+
+
+def _assumed(request: Request, catalog: Catalog) -> set[tuple[str, str]]:
+    """Estimated assumptions that the answer rests on: as the catalog has them, and not nothing."""
+    finance, found = request.finance, set()
+    for key, record in catalog.assumptions.items():
+        if "default" not in record.estimated or key == "price_correlation":
+            continue
+        value = request.workloads[0].duty if key == "duty" else getattr(finance, FINANCE_KEYS[key])
+        idle = FINANCED.get(key, finance.financing) != finance.financing
+        if value == record.default and value not in (0, "cash") and not idle:
+            found.add(("assumptions", key))
     return found
 
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from optimizer.catalog.catalog import Catalog
 from optimizer.finance import cash, cloud
+from optimizer.instance.money import schedule_of
 from optimizer.schema.build import Build, Result
 from optimizer.schema.components import Accelerator
 from optimizer.schema.offer import CloudRate
@@ -24,8 +25,6 @@ OLD_MONTHS = 6
 """A rate older than this is flagged, and used only where there is no newer one."""
 NOT_HELD = ("spot", "average", "median", "band", "dev")
 """Terms left out unless asked for: capacity that may be taken back, statistics, no production."""
-RUNNING = ("energy", "support", "failures")
-"""Lines of the total cost of ownership that are paid month by month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,32 +187,40 @@ def _capacities(
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Money of the owned build over the horizon, in dollars."""
+    """Money of the owned build over the horizon, in dollars.
+
+    ``capex`` is paid for it, ``upfront`` of that now; ``running`` holds what is due each month,
+    instalments of a loan or a lease too; ``resale`` comes at the end, less decommissioning.
+    """
 
     years: float
     duty: float
     discount_rate: float
     rent_change: float
     capex: float
+    upfront: float
+    resale: float
     lines: dict[str, float]
     running: tuple[float, ...]
-    """Energy, support and failures of each month."""
 
     @staticmethod
     def of(request: Request, build: Build, rent_change: float) -> Ledger:
-        """From the lines of the build's TCO; energy rises as the request says."""
+        """From the lines of the build's TCO, paid when the schedule says."""
         finance = request.finance
         lines = {line.item: line.usd for line in build.costs.lines}
-        energy = cash.spread(lines["energy"], finance.horizon_years, finance.electricity_escalation)
-        flat = cash.spread(lines["support"] + lines["failures"], finance.horizon_years)
+        schedule = schedule_of(finance)
+        upfront, *instalments = schedule.purchase(lines)
+        running = zip(schedule.running(lines), instalments, strict=True)
         return Ledger(
             finance.horizon_years,
             request.workloads[0].duty,
             finance.discount_rate,
             rent_change,
             build.costs.capex_usd,
+            upfront,
+            -lines["resale"] - lines["decommissioning"],
             lines,
-            tuple(e + f for e, f in zip(energy, flat, strict=True)),
+            tuple(monthly + due for monthly, due in running),
         )
 
     @property
@@ -225,11 +232,6 @@ class Ledger:
     def monthly_running(self) -> float:
         """What the build costs a month to run, on average."""
         return sum(self.running) / self.months
-
-    @property
-    def resale(self) -> float:
-        """Money back at the end."""
-        return -self.lines["resale"]
 
     def rents(self, monthly: float) -> list[float]:
         """Rent of each month, from the first month's."""
@@ -300,10 +302,10 @@ def _billings(rented: Rented, ledger: Ledger, match: Match) -> Iterator[tuple[st
 
 def _plans(rented: Rented, ledger: Ledger, match: Match) -> Iterator[dict[str, Any]]:
     """Owning against each way to be billed for the cheapest capacity."""
-    owned = cash.cumulative(ledger.capex, ledger.running)
+    owned = cash.cumulative(ledger.upfront, ledger.running)
     for name, monthly in _billings(rented, ledger, match):
         rents = ledger.rents(monthly)
-        flows = cash.avoided(ledger.capex, ledger.running, rents, ledger.resale)
+        flows = cash.avoided(ledger.upfront, ledger.running, rents, ledger.resale)
         simple = cloud.break_even_months(ledger.capex, monthly)
         full = cloud.break_even_months(ledger.capex, monthly, ledger.monthly_running)
         yearly = cash.yearly_return(flows)
@@ -344,7 +346,7 @@ def _curves(rented: Rented, ledger: Ledger, match: Match) -> dict[str, Sequence[
 
     curves: dict[str, Sequence[float]] = {
         "month": list(range(len(ledger.running) + 1)),
-        "own": rounded(cash.cumulative(ledger.capex, ledger.running)),
+        "own": rounded(cash.cumulative(ledger.upfront, ledger.running)),
     }
     for name, monthly in _billings(rented, ledger, match):
         curves[name] = rounded(cash.cumulative(0.0, ledger.rents(monthly)))

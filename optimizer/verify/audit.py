@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from optimizer.finance.tco import CostItem, CostSummary, energy_cents, exact, total_cost
+from optimizer.finance.tco import CostItem, CostSummary, energy_cents, total_cost
 from optimizer.instance.choice import Choice
 from optimizer.instance.items import (
     AcceleratorItem,
@@ -24,6 +24,7 @@ from optimizer.instance.items import (
     PsuItem,
     Purchase,
 )
+from optimizer.instance.money import schedule_of
 from optimizer.physics.circuits import Plugged, plug_in
 from optimizer.physics.power import average_milliwatts_per_watt, peak_milliwatts_per_watt, wall_w
 
@@ -193,13 +194,17 @@ class Audit:
     @cached_property
     def costs(self) -> CostSummary:
         """Every cost line, from the one cost function."""
-        finance, money = self.instance.request.finance, self.instance.money
+        money, peak = self.instance.money, self.build_peak_w
         return total_cost(
             [CostItem(p.kind, p.unit, n) for p, n in self.bought],
-            energy=energy_cents(self.build_average_w, money.microcents_per_watt),
-            cooling=energy_cents(self.cooling_average_w, money.microcents_per_cooling_watt),
+            watts={
+                "energy": energy_cents(self.build_average_w, money.microcents_per_watt),
+                "cooling energy": energy_cents(
+                    self.cooling_average_w, money.microcents_per_cooling_watt
+                ),
+                "demand": energy_cents(peak, money.demand_microcents),
+                "colocation": energy_cents(peak, money.colocation_microcents),
+            },
             installation=money.installation_cents,
-            years=exact(finance.horizon_years),
-            discount_rate=exact(finance.discount_rate),
-            escalation=exact(finance.electricity_escalation),
+            schedule=schedule_of(self.instance.request.finance),
         )

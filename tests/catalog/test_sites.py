@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
+from itertools import pairwise
+
 import pytest
 
 from optimizer.catalog.catalog import Catalog, load_catalog
@@ -92,12 +94,11 @@ def test_european_tariffs(name: str, euros: float) -> None:
     assert tariff == pytest.approx(euros * DOLLARS_PER_EURO, abs=1e-4)
 
 
-def test_colocation_tariff_holds_the_rent() -> None:
-    """Energy at 0.146 with PUE, and 194.95 dollars per kW-month over 730 hours."""
+def test_colocation_bills_reserved_power_and_energy() -> None:
+    """194.95 dollars per kW-month (CBRE, H2 2025) beside the commercial tariff; no space by U."""
     site = catalog().sites["colocation"]
-    assert site.electricity_usd_per_kwh * site.pue == pytest.approx(
-        0.146 * 1.54 + 194.95 / 730, abs=1e-3
-    )
+    assert (site.colocation_usd_per_kw_month, site.electricity_usd_per_kwh) == (194.95, 0.146)
+    assert site.space_usd_per_unit_month == site.demand_usd_per_kw_month == 0
 
 
 @pytest.mark.parametrize("name", ["home-15a", "home-20a", "eu-16a"])
@@ -140,7 +141,8 @@ def test_resale_of_accelerators() -> None:
     curve = catalog().cost_classes["accelerator"].residual
     for year, (h, a) in enumerate(zip(h100, a100, strict=False), start=1):
         assert curve[year] == pytest.approx((h + a) / 2, abs=0.01)
-    assert curve[4:] == h100[3:]
+    assert curve[4:6] == h100[3:]
+    assert all(0.6 < after / before < 0.8 for before, after in pairwise(curve[5:]))
 
 
 def test_cloud_rates() -> None:

@@ -8,16 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from optimizer.finance.cash import interest_share
+from optimizer.finance.schedule import Schedule
 from optimizer.finance.tco import (
     CostItem,
     Rates,
+    Terms,
     UnitCosts,
+    Upkeep,
+    capacity_microcents_per_watt,
     cents_per_million_tokens,
     energy_cents,
     energy_microcents_per_watt,
     escalated_years,
     exact,
-    present_value_factor,
+    mean_tariff,
     residual_share,
     total_cost,
     unit_costs,
@@ -39,9 +44,7 @@ def test_unit_costs_by_hand() -> None:
     unit = unit_costs(
         1_000_000,
         rates("0.05", "0.04", "0.35"),
-        years=THREE,
-        sales_tax=Fraction("0.0825"),
-        shipping=Fraction("0.02"),
+        Terms(THREE, sales_tax=Fraction("0.0825"), shipping=Fraction("0.02")),
     )
     assert unit == UnitCosts(1_000_000, 82_500, 20_000, 150_000, 120_000, 350_000)
     assert unit.capex == 1_102_500
@@ -53,16 +56,15 @@ def test_each_amount_rounds_against_the_buyer() -> None:
     unit = unit_costs(
         101,
         rates("0.01", "0.01", "0.333"),
-        years=THREE,
-        sales_tax=Fraction("0.0825"),
-        shipping=Fraction("0.001"),
+        Terms(THREE, sales_tax=Fraction("0.0825"), shipping=Fraction("0.001")),
     )
     # Shipping 0.101 -> 1; support and failures 101 x 0.03 = 3.03 -> 4.
     assert unit == UnitCosts(101, 9, 1, 4, 4, 33)
 
 
 def test_a_part_that_is_owned_costs_nothing() -> None:
-    unit = unit_costs(0, rates("0.1", "0.1", "0.5"), years=THREE, sales_tax=THREE, shipping=THREE)
+    terms = Terms(THREE, sales_tax=THREE, shipping=THREE, spares=THREE, financing=THREE)
+    unit = unit_costs(0, rates("0.1", "0.1", "0.5"), terms)
     assert unit.capex == unit.tco == 0
 
 
@@ -127,11 +129,10 @@ def test_duty_is_paid_at_the_border() -> None:
     unit = unit_costs(
         101,
         rates(),
-        years=THREE,
-        sales_tax=Fraction(0),
-        shipping=Fraction(0),
-        import_duty=Fraction("0.025"),
+        Terms(THREE, import_duty=Fraction("0.025")),
+        abroad=True,
     )
+    assert unit_costs(101, rates(), Terms(THREE, import_duty=Fraction("0.025"))).duty == 0
     assert (unit.duty, unit.capex, unit.tco) == (3, 104, 104)
 
 
@@ -151,11 +152,9 @@ ITEMS = [
 def summary(rate: str = "0", escalation: str = "0", years: str | int = 3):  # type: ignore[no-untyped-def]
     return total_cost(
         ITEMS,
-        energy=1000,
+        watts={"energy": 1000},
         installation=250,
-        years=Fraction(years),
-        discount_rate=Fraction(rate),
-        escalation=Fraction(escalation),
+        schedule=Schedule(float(Fraction(years)), float(rate), float(escalation)),
     )
 
 
@@ -168,10 +167,19 @@ def test_lines_add_up() -> None:
         "tax": 472,
         "shipping": 118,
         "duty": 0,
+        "spares": 0,
         "installation": 250,
         "energy": 1000,
+        "demand": 0,
+        "colocation": 0,
+        "space": 0,
+        "cooling upkeep": 0,
         "support": 675,
         "failures": 405,
+        "licences": 0,
+        "staff": 0,
+        "financing": 0,
+        "decommissioning": 0,
         "resale": -1300,
     }
     assert found.capex == 5400 + 500 + 472 + 118 + 250
@@ -185,23 +193,72 @@ def test_without_a_discount_both_totals_agree() -> None:
 
 
 def test_discounted_by_hand() -> None:
-    """At 10 % over two years, costs at the end of each year, resale at the end.
+    """At 21 % a year over a year: a month is 1.6 %; costs at the end of each, resale with the last.
 
-    Factor (1/1.1 + 1/1.21) / 2 = 0.867769; support and failures 1,080 x 0.867769 = 937.19; energy
-    the same without escalation: 867.77; resale 1,300 / 1.21 = 1,074.38. Capex 6,740.
+    The sum of 1.21^(-k/12) for k = 1 to 12 is (1 - 1/1.21) / (1.21^(1/12) - 1) = 10.83912. Energy,
+    support and failures 2,080 / 12 a month: 1,878.78; resale 1,300 / 1.21 = 1,074.38; capex 6,740.
     """
-    found = summary("0.1", "0", 2)
-    assert found.discounted == round(6740 + 937.19 + 867.77 - 1074.38)
+    assert summary("0.21", "0", 1).discounted == round(6740 + 1878.78 - 1074.38)
 
 
-def test_present_value_factor_by_hand() -> None:
-    assert present_value_factor(THREE, Fraction(0), Fraction(0)) == 1
-    # Weights 1 and 1.1 at 10 %: (1/1.1 + 1.1/1.21) / 2.1 = 1.818182 / 2.1.
-    found = present_value_factor(Fraction(2), Fraction("0.1"), Fraction("0.1"))
-    assert found == pytest.approx(1.8181818 / 2.1)
-    # A year and a half: 1/1.1, and half a year's cost at its end, 1.5 years from now.
-    found = present_value_factor(Fraction("1.5"), Fraction("0.1"), Fraction(0))
-    assert found == pytest.approx((1 / 1.1 + 0.5 / 1.1**1.5) / 1.5)
+def test_spares_are_bought_and_sold() -> None:
+    """10 % spares of 10,000.00 landed at 10,800.00: 1,080.00; resale 35 % of 11,000.00."""
+    terms = Terms(THREE, sales_tax=Fraction("0.08"), spares=Fraction("0.1"))
+    unit = unit_costs(1_000_000, rates("0", "0", "0.35"), terms)
+    assert (unit.tax, unit.spares, unit.residual) == (80_000, 108_000, 385_000)
+    assert unit.capex == 1_188_000
+
+
+def test_prices_of_services_and_failure_rates_rise() -> None:
+    """1 + 1.1 + 1.21 = 3.31 years of support; failures grow by 20 %: 1 + 1.2 + 1.44 = 3.64."""
+    growth = Terms(THREE, service_escalation=Fraction("0.1"), failure_growth=Fraction("0.2"))
+    unit = unit_costs(1_000_000, rates("0.05", "0.02"), growth)
+    assert (unit.support, unit.failures) == (165_500, 72_800)
+
+
+def test_upkeep_is_due_whatever_the_price() -> None:
+    """4,500 dollars of licences, 4U at 20 dollars a month, 1,200 of staff a year, 300 at the end."""
+    upkeep = Upkeep(*map(Fraction, (450_000, 4 * 20 * 100 * 12, 120_000, 30_000)))
+    unit = unit_costs(0, rates("0.1", "0.1", "0.5"), Terms(THREE), upkeep=upkeep)
+    assert (unit.licences, unit.space, unit.staff) == (1_350_000, 288_000, 360_000)
+    assert unit.capex == 0
+    assert unit.tco == 1_350_000 + 288_000 + 360_000 + 30_000
+
+
+def test_a_loan_by_hand() -> None:
+    """1,000 at 12 %, twelve instalments: 1,000 x 0.01 / (1 - 1.01^-12) = 88.8487887; 6.62 % more."""
+    share = interest_share(0.12, 12)
+    assert share == pytest.approx(12 * 0.0888487887 - 1, abs=2e-9)
+    assert interest_share(0.0, 24) == 0
+    unit = unit_costs(100_000, rates(), Terms(THREE, financing=exact(share)))
+    assert (unit.financing, unit.capex) == (6_619, 100_000)
+
+
+def test_leased_parts_are_not_sold() -> None:
+    """3 % a month for 36 months is 108 %: 8 % more than the price, and nothing comes back."""
+    terms = Terms(THREE, financing=Fraction("0.08"), leased=True)
+    unit = unit_costs(100_000, rates("0", "0", "0.3"), terms)
+    assert (unit.financing, unit.residual, unit.tco) == (8_000, 0, 108_000)
+
+
+def test_resale_of_what_was_bought_old() -> None:
+    """Bought at 0.5 of new after two years, 0.25 after four: half of the price less 10 %."""
+    curve = (0.9, 0.7, 0.5, 0.35, 0.25)
+    assert residual_share(curve, Fraction(2), Fraction(2)) == Fraction("0.45")
+    assert residual_share(curve, Fraction(2)) == Fraction("0.5")
+    assert residual_share((0.0, 0.0), Fraction(2), Fraction(2)) == 0
+
+
+def test_tariff_of_several_prices() -> None:
+    """A quarter of the energy at 0.40 and the rest at 0.12: 0.19 dollars."""
+    assert mean_tariff([(0.25, 0.4), (0.75, 0.12)]) == Fraction("0.19")
+
+
+def test_reserved_power_by_hand() -> None:
+    """200 dollars per kW-month for 36 months are 7.20 dollars per watt."""
+    assert capacity_microcents_per_watt(200, 3, 0) == 720_000_000
+    # Two years, the second 10 % dearer: 12 + 13.2 months, 5.04 dollars.
+    assert capacity_microcents_per_watt(200, 2, 0.1) == 504_000_000
 
 
 def test_cost_per_token_by_hand() -> None:
@@ -220,11 +277,9 @@ def test_totals_are_sums_of_price_times_quantity(
     """What makes the solver's linear objective equal to the report to the cent."""
     found = total_cost(
         [CostItem("cpu", unit, n) for unit, n in bought],
-        energy=energy,
+        watts={"energy": energy},
         installation=installation,
-        years=THREE,
-        discount_rate=Fraction("0.05"),
-        escalation=Fraction(0),
+        schedule=Schedule(3, 0.05),
     )
     assert found.capex == sum(u.capex * n for u, n in bought) + installation
     assert found.tco == sum(u.tco * n for u, n in bought) + installation + energy

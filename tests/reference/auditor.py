@@ -45,6 +45,7 @@ class Raw:
         self.offers: list[dict[str, Any]] = []
         self.rates: dict[str, float] = {"USD": 1}
         self.classes: dict[str, dict[str, Any]] = {}
+        self.licences: dict[str, dict[str, Any]] = {}
         dated: dict[str, tuple[str, float]] = {}
         for path in sorted(root.rglob("*.yaml")):
             if "overlays" in path.parts:
@@ -62,6 +63,8 @@ class Raw:
                 elif section == "cost_classes":
                     for entry in entries:
                         self.classes |= dict.fromkeys(entry["kinds"], entry)
+                elif section == "licences":
+                    self.licences |= {entry["id"]: entry for entry in entries}
                 elif section == "currency_rates":
                     for entry in entries:
                         found = (entry["date"], entry["usd"])
@@ -146,58 +149,119 @@ def _costs(raw: Raw, build: Any, request: Any, same: Any) -> None:
     finance, site = request["finance"], request["site"]
     years = exact(finance["horizon_years"])
     lines = {c["item"]: c["usd"] for c in build["costs"]["lines"]}
-    support = failures = resale = tax = shipping = duty = 0
-    abroad = exact(finance["import_duty"])
+    totals = dict.fromkeys(
+        ("tax", "shipping", "duty", "spares", "cooling upkeep", "support", "failures",
+         "licences", "space", "staff", "financing", "decommissioning", "resale"), 0,
+    )  # fmt: skip
+    served = _levels(years, exact(finance["service_escalation"]))
+    aged = _levels(years, exact(finance["failure_growth"]))
+    spare = exact(finance["spares"])
     hardware: dict[str, int] = {}
     for line in bought(build):
         price, count = round(line["unit_price_usd"] * 100), line["quantity"]
         kind, condition = line["kind"], line["condition"]
-        held = raw.classes[kind]
+        held, part = raw.classes[kind], raw.parts[line["id"]]
         hardware[kind] = hardware.get(kind, 0) + price * count
-        tax += ceil(price * exact(finance["sales_tax"])) * count
-        shipping += ceil(price * exact(finance["shipping"])) * count
+        unit = {name: ceil(price * exact(finance[f])) for name, f in
+                (("tax", "sales_tax"), ("shipping", "shipping"))}  # fmt: skip
+        unit["duty"] = 0
         if line["offer"] is not None:
             offer = _offer_of(raw, line, request)
-            foreign = offer.get("currency", "USD") != finance["home_currency"]
-            duty += ceil(price * abroad) * count if foreign else 0
-        support += ceil(price * exact(held["support_per_year"][condition]) * years) * count
-        failures += ceil(price * exact(held["failures_per_year"][condition]) * years) * count
-        curve = [exact(r) for r in held["residual"]]
-        whole = min(int(years), len(curve) - 1)
-        share = curve[whole]
-        if whole + 1 < len(curve):
-            share += (curve[whole + 1] - curve[whole]) * (years - whole)
-        resale += floor(price * share) * count
+            if offer.get("currency", "USD") != finance["home_currency"]:
+                unit["duty"] = ceil(price * exact(finance["import_duty"]))
+        landed = price + sum(unit.values())
+        unit["spares"] = ceil(landed * spare)
+        unit["financing"] = ceil((landed + unit["spares"]) * _interest(finance))
+        upkeep = "cooling upkeep" if kind == "cooling" else "support"
+        unit[upkeep] = ceil(price * exact(held["support_per_year"][condition]) * served)
+        unit["failures"] = ceil(price * exact(held["failures_per_year"][condition]) * aged)
+        share = _resold(held, years, condition)
+        unit["resale"] = -floor(price * (1 + spare) * share)
+        if finance["financing"] == "lease":
+            unit["resale"] = 0
+        boards = kind == "platform" and part["kind"] == "board"
+        units = 0 if boards else exact(part.get("rack_units") or 0)
+        rent = exact(site["space_usd_per_unit_month"]) * 1200
+        unit["space"] = ceil(units * rent * served)
+        unit["licences"] = ceil(_licences(raw, line, finance) * 100 * served)
+        if kind == "platform":
+            unit["staff"] = ceil(exact(finance["staff_usd_per_node_year"]) * 100 * served)
+            lump = ceil(exact(finance["decommissioning_usd_per_node"]) * 100)
+            unit["decommissioning"] = lump
+        for name, cents in unit.items():
+            totals[name] += cents * count
     for kind, cents in hardware.items():
         same(f"hardware {kind}", cents / 100, lines[f"hardware: {kind}"])
-    for name, cents in (
-        ("tax", tax), ("shipping", shipping), ("duty", duty), ("support", support),
-        ("failures", failures),
-        ("resale", -resale),
-    ):  # fmt: skip
+    for name, cents in totals.items():
         same(name, cents / 100, lines[name])
-    escalation, level, left, weighted = exact(finance["electricity_escalation"]), 1, years, 0
-    while left > 0:
-        weighted += level * min(left, 1)
-        level, left = level * (1 + escalation), left - 1
-    kwh = Fraction(build["power"]["average_wall_w"] * 8760, 1000) * weighted
-    energy = kwh * exact(site["electricity_usd_per_kwh"]) * exact(site["pue"]) * 100
-    same("energy", ceil(energy) / 100, lines["energy"], tolerance=0.0101)
-    # Bought cooling follows the heat: in full when busy, 30 % of it when idle; no PUE on it.
-    share = exact(request["workloads"][0]["duty"])
-    busy = share + (1 - share) * Fraction(3, 10)
-    drawn = sum(
-        ceil(raw.parts[line["id"]]["power_w"] * busy) * line["quantity"]
-        for line in bought(build)
-        if line["kind"] == "cooling"
-    )
-    energy = Fraction(drawn * 8760, 1000) * weighted * exact(site["electricity_usd_per_kwh"]) * 100
-    same("cooling energy", ceil(energy) / 100, lines.get("cooling energy", 0), tolerance=0.0101)
-    capex = (
-        sum(hardware.values()) + tax + shipping + duty + round(finance["installation_usd"] * 100)
-    )
+    tariff = exact(site["electricity_usd_per_kwh"])
+    if site["time_of_use"]:
+        tariff = sum(exact(p["share"]) * exact(p["usd_per_kwh"]) for p in site["time_of_use"])
+    level = _levels(years, exact(finance["electricity_escalation"]))
+    average, peak = build["power"]["average_wall_w"], build["power"]["peak_wall_w"]
+    pue, demand = exact(site["pue"]), exact(site["demand_usd_per_kw_month"])
+    rent = exact(site["colocation_usd_per_kw_month"])
+    for name, watts, usd in (
+        ("energy", average, Fraction(8760, 1000) * level * tariff * pue),
+        ("demand", peak, Fraction(12, 1000) * level * demand * pue),
+        ("colocation", peak, Fraction(12, 1000) * served * rent),
+    ):
+        rate = ceil(usd * 100 * 10**6)  # millionths of a cent per watt
+        same(name, ceil(Fraction(watts * rate, 10**6)) / 100, lines[name])
+    capex = sum(hardware.values()) + round(finance["installation_usd"] * 100)
+    capex += sum(totals[name] for name in ("tax", "shipping", "duty", "spares"))
     same("capex", capex / 100, build["costs"]["capex_usd"])
     same("tco", sum(lines.values()), build["costs"]["tco_usd"], tolerance=1e-4)
+    months = float(years) * 12
+    same("tco a month", build["costs"]["tco_usd"] / months, build["costs"]["tco_usd_per_month"])
+
+
+def _levels(years: Fraction, growth: Fraction) -> Fraction:
+    """Years, each at its price level, the last in part."""
+    whole = int(years)
+    full = sum(((1 + growth) ** k for k in range(whole)), Fraction(0))
+    return full + (years - whole) * (1 + growth) ** whole
+
+
+def _interest(finance: Any) -> Fraction:
+    """What a loan or a lease costs over what is paid for the parts."""
+    years = exact(finance["horizon_years"])
+    if finance["financing"] == "lease":
+        return exact(finance["lease_per_month"]) * years * 12 - 1
+    if finance["financing"] == "cash":
+        return Fraction(0)
+    paid = exact(finance["loan_years"] or finance["horizon_years"]) * 12
+    months, rate = int(paid), exact(finance["loan_rate"]) / 12
+    instalment = rate / (1 - (1 + rate) ** -months) if rate else Fraction(1, months)
+    return exact(finance["loan_share"]) * exact(round(float(instalment * months - 1), 9))
+
+
+def _resold(held: Any, years: Fraction, condition: str) -> Fraction:
+    curve = [exact(r) for r in held["residual"]]
+
+    def at(age: Fraction) -> Fraction:
+        whole = min(int(age), len(curve) - 1)
+        rest = age - whole if whole + 1 < len(curve) else Fraction(0)
+        return curve[whole] + rest * (curve[min(whole + 1, len(curve) - 1)] - curve[whole])
+
+    age = exact((held.get("age") or {}).get(condition, 0))
+    if not age:
+        return at(years)
+    return curve[0] * at(age + years) / at(age) if at(age) else Fraction(0)
+
+
+def _licences(raw: Raw, line: Any, finance: Any) -> Fraction:
+    """Dollars a year for the accelerators that are, or are inside, one unit."""
+    inside = raw.parts[line["id"]].get("included", [])
+    cards = [(line["id"], 1)] if line["kind"] == "accelerator" else []
+    cards += [(i["id"], i["quantity"]) for i in inside if raw.kind[i["id"]] == "accelerator"]
+    total = Fraction(0)
+    for licence in (raw.licences[i] for i in finance["licences"]):
+        for card, count in cards:
+            covered = raw.parts[card]["vendor"] == licence["vendor"]
+            if covered and card not in licence.get("included_with", []):
+                total += exact(licence["usd_per_accelerator_year"]) * count
+    return total
 
 
 def _units(build: Any) -> list[tuple[str, str, int]]:

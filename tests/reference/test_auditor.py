@@ -31,6 +31,21 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "owned cards": {"model": "llama-3.1-8b", "owned": {"rtx-3090": 2}, "site": "home-20a"},
     "UPS": {"model": "llama-3.1-8b", "ups": True, "max_nodes": 1},
     "low prices, long": {"model": "mixtral-8x22b", "price_point": "low", "horizon": 5},
+    "colocation, financed": {
+        "model": "llama-3.1-70b", "site": "colocation", "max_nodes": 1, "financing": "loan",
+        "loan_years": 2, "loan_share": 0.8, "spares": 0.05, "licences": ["nvaie"],
+        "staff": "2k", "decommissioning": 300, "service_escalation": 0.025, "installation": 900,
+    },
+    "leased, by the rack unit": {
+        "model": "llama-3.1-8b", "max_nodes": 1, "financing": "lease", "horizon": "30 months",
+        "failure_growth": 0.2,
+        "site": {
+            "base": "server-room", "space_usd_per_unit_month": 25.5, "demand_usd_per_kw_month": 14,
+            "time_of_use": [
+                {"share": 0.3, "usd_per_kwh": 0.29}, {"share": 0.7, "usd_per_kwh": 0.11},
+            ],
+        },
+    },
     "European room": {"model": "gpt-oss-120b", "site": "eu-16a", "concurrency": 8},
 }  # fmt: skip
 

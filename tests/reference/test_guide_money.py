@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from optimizer import Catalog, load_catalog
+from optimizer.finance.schedule import Schedule
 from optimizer.finance.tco import (
     CostItem,
     CostSummary,
@@ -96,12 +96,13 @@ def three_years(tier: str, hardware: float) -> CostSummary:
         CostItem("platform", lump(hardware, support), 1),
         CostItem("cooling", lump(cooling), 1),
     ]
-    years = Fraction(3)
     micro = energy_microcents_per_watt(guide.TARIFF, 1.0, 3, 0.0)
     return total_cost(
-        items, energy=energy_cents(guide.POWER[tier].average_w, micro), installation=0,
-        years=years, discount_rate=Fraction(0), escalation=Fraction(0),
-    )  # fmt: skip
+        items,
+        watts={"energy": energy_cents(guide.POWER[tier].average_w, micro)},
+        installation=0,
+        schedule=Schedule(3),
+    )
 
 
 @pytest.mark.parametrize("tier", guide.TCO)

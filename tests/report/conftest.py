@@ -87,6 +87,8 @@ COSTS: dict[str, Any] = {
     "opex_usd": -1_400.0,
     "tco_usd": 120_080.0,
     "tco_discounted_usd": 123_000.4,
+    "tco_usd_per_month": 3_335.5556,
+    "tco_usd_per_user_month": 138.9815,
     "usd_per_million_output_tokens": 4.149,
     "lines": (
         {"item": "hardware: accelerator", "usd": 95_992.0},
