@@ -267,20 +267,17 @@ def _check_references(
         for at, card in enumerate(platform.accelerators or ()):
             if kinds.get(card) != "accelerator":
                 refuse("platforms", key, ("accelerators", at), card, "accelerator")
-    for key, card in records["accelerators"].items():
-        if card.bridge is not None and kinds.get(card.bridge) != "bridge":
-            refuse("accelerators", key, ("bridge",), card.bridge, "bridge")
-    for key, bridge in records["bridges"].items():
-        for at, card in enumerate(bridge.accelerators):
-            if kinds.get(card) != "accelerator":
-                refuse("bridges", key, ("accelerators", at), card, "accelerator")
-    for key, licence in records["licences"].items():
-        for at, card in enumerate(licence.included_with):
-            if kinds.get(card) != "accelerator":
-                refuse("licences", key, ("included_with", at), card, "accelerator")
-    for key, rate in records["cloud_rates"].items():
-        if kinds.get(rate.accelerator) != "accelerator":
-            refuse("cloud_rates", key, ("accelerator",), rate.accelerator, "accelerator")
+    one = (("accelerators", "bridge", "bridge"), ("cloud_rates", "accelerator", "accelerator"))
+    for section, field_name, kind in one:
+        for key, record in records[section].items():
+            name = getattr(record, field_name)
+            if name is not None and kinds.get(name) != kind:
+                refuse(section, key, (field_name,), name, kind)
+    for section, field_name in (("bridges", "accelerators"), ("licences", "included_with")):
+        for key, record in records[section].items():
+            for at, card in enumerate(getattr(record, field_name)):
+                if kinds.get(card) != "accelerator":
+                    refuse(section, key, (field_name, at), card, "accelerator")
 
 
 def _check_aliases(

@@ -108,6 +108,21 @@ REQUEST: tuple[Flag, ...] = (
         "--discount-rate", SPEND, "Per year, for the discounted total", ("discount_rate",), "SHARE"
     ),
     Flag(
+        "--financing",
+        SPEND,
+        "cash, loan or lease; see: optimize finance show",
+        ("financing",),
+        "NAME",
+    ),
+    Flag(
+        "--licence",
+        SPEND,
+        "Software paid by the accelerator: nvidia-ai-enterprise",
+        ("licences",),
+        "NAME",
+        "list",
+    ),
+    Flag(
         "--site",
         STAND,
         "Room; see: optimize catalog list --kind site [server-room]",

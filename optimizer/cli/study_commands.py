@@ -10,7 +10,7 @@ import typer
 
 from optimizer.cli import flags
 from optimizer.cli.output import Outcome
-from optimizer.cli.pages import Command
+from optimizer.cli.pages import Command, Group
 
 RUN_FLAGS = (
     flags.Flag("--scenario", "Scenario", "A named scenario of the file, or: all", (), "NAME"),
@@ -123,8 +123,34 @@ def rent_or_own(**given: Any) -> Outcome:
     return show_rent(given)
 
 
+finance_app = typer.Typer(cls=Group)
+
+
+@finance_app.callback(invoke_without_command=True)
+def finance_group(ctx: typer.Context) -> Outcome | None:
+    """Look into the assumptions behind every cost."""
+    return Outcome(ctx.get_help() + "\n") if ctx.invoked_subcommand is None else None
+
+
+@finance_app.command("show", cls=Command)
+@flags.takes([flags.JSON, *flags.CATALOG])
+def finance_show(**given: Any) -> Outcome:
+    """Show every money assumption: its default, its range, and where it comes from.
+
+    Keys of the first table go into scenario files, and into overlays of your own.
+
+    Examples:
+        optimize finance show
+        optimize finance show --catalog my-catalog/ --json
+    """
+    from optimizer.cli.finance import show_assumptions
+
+    return show_assumptions(given)
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
+    app.add_typer(finance_app, name="finance")
     app.command("run", cls=Command)(run_file)
     app.command("compare", cls=Command)(compare_answers)
     app.command("frontier", cls=Command)(trace_frontier)

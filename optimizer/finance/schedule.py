@@ -24,7 +24,7 @@ Financing = Literal["cash", "loan", "lease"]
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Rates per year. With a loan, ``loan_share`` of the parts is paid back in equal instalments."""
+    """Rates per year. A loan of ``loan_share`` of the parts is paid back in equal instalments."""
 
     years: float
     discount_rate: float = 0.0
@@ -82,5 +82,5 @@ def present_value(flows: Sequence[float], yearly_rate: float) -> float:
     test asserts; every answer shows it, and loading numpy for one sum would take as long as an
     eighth of the search.
     """
-    monthly = (1 + yearly_rate) ** (1 / MONTHS_PER_YEAR)
-    return sum(flow / monthly**month for month, flow in enumerate(flows))
+    growth = float((1 + yearly_rate) ** (1 / MONTHS_PER_YEAR))
+    return sum(flow / growth**month for month, flow in enumerate(flows))

@@ -136,12 +136,9 @@ class Bounds:
             watts = (needs.average_w + platform.power.average_w) * instance.case.nodes
             money = instance.money
             # The peak is no lower than the average.
-            for rate in (
-                money.microcents_per_watt,
-                money.demand_microcents,
-                money.colocation_microcents,
-            ):
-                total += energy_cents(watts, rate)
+            total += energy_cents(watts, money.microcents_per_watt)
+            total += energy_cents(watts, money.demand_microcents)
+            total += energy_cents(watts, money.colocation_microcents)
         return total
 
 

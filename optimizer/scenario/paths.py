@@ -10,9 +10,8 @@ from pydantic import BaseModel
 from optimizer.errors import InputError, nearest, shown
 from optimizer.scenario import keys
 from optimizer.scenario.policy import POLICY_FIELDS
-from optimizer.scenario.request import FINANCE_FIELDS
 from optimizer.schema.base import Record
-from optimizer.schema.request import Owned, Request
+from optimizer.schema.request import FINANCE_KEYS, Owned, Request
 from optimizer.schema.site import Circuit, Site
 
 Path = tuple[str | int, ...]
@@ -88,7 +87,7 @@ def value_at(request: Request, path: Path) -> Any:
     if head in keys.WORKLOAD or head == "targets":
         return _of_workload(request, 0, path)
     if head in keys.FINANCE:
-        return getattr(request.finance, FINANCE_FIELDS[head])
+        return getattr(request.finance, FINANCE_KEYS[head])
     if head in keys.POLICY:
         return getattr(request.policy, POLICY_FIELDS.get(head, head))
     site = request.site

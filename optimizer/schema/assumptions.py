@@ -1,4 +1,4 @@
-"""Money assumptions that no price list states: defaults, support, failures, age, resale, licences."""
+"""Money assumptions that no price list states: defaults, support, failures, resale, licences."""
 
 from __future__ import annotations
 

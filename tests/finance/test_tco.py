@@ -217,7 +217,7 @@ def test_prices_of_services_and_failure_rates_rise() -> None:
 
 
 def test_upkeep_is_due_whatever_the_price() -> None:
-    """4,500 dollars of licences, 4U at 20 dollars a month, 1,200 of staff a year, 300 at the end."""
+    """4,500 of licences and 1,200 of staff a year, 4U at 20 dollars a month, 300 at the end."""
     upkeep = Upkeep(*map(Fraction, (450_000, 4 * 20 * 100 * 12, 120_000, 30_000)))
     unit = unit_costs(0, rates("0.1", "0.1", "0.5"), Terms(THREE), upkeep=upkeep)
     assert (unit.licences, unit.space, unit.staff) == (1_350_000, 288_000, 360_000)
@@ -226,7 +226,7 @@ def test_upkeep_is_due_whatever_the_price() -> None:
 
 
 def test_a_loan_by_hand() -> None:
-    """1,000 at 12 %, twelve instalments: 1,000 x 0.01 / (1 - 1.01^-12) = 88.8487887; 6.62 % more."""
+    """1,000 at 12 % in twelve instalments of 1,000 x 0.01 / (1 - 1.01^-12) = 88.8487887."""
     share = interest_share(0.12, 12)
     assert share == pytest.approx(12 * 0.0888487887 - 1, abs=2e-9)
     assert interest_share(0.0, 24) == 0

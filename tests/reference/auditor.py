@@ -6,6 +6,7 @@ prices from offers, cost lines from cost classes, watts from parts, limits from 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
 from math import ceil, floor
@@ -194,10 +195,24 @@ def _costs(raw: Raw, build: Any, request: Any, same: Any) -> None:
         same(f"hardware {kind}", cents / 100, lines[f"hardware: {kind}"])
     for name, cents in totals.items():
         same(name, cents / 100, lines[name])
+    for name, cents in _by_the_watt(build, finance, site):
+        same(name, cents / 100, lines[name])
+    capex = sum(hardware.values()) + round(finance["installation_usd"] * 100)
+    capex += sum(totals[name] for name in ("tax", "shipping", "duty", "spares"))
+    same("capex", capex / 100, build["costs"]["capex_usd"])
+    same("tco", sum(lines.values()), build["costs"]["tco_usd"], tolerance=1e-4)
+    months = float(years) * 12
+    same("tco a month", build["costs"]["tco_usd"] / months, build["costs"]["tco_usd_per_month"])
+
+
+def _by_the_watt(build: Any, finance: Any, site: Any) -> Iterator[tuple[str, int]]:
+    """(line, cents) of what is due by the average or by the peak watt."""
+    years = exact(finance["horizon_years"])
     tariff = exact(site["electricity_usd_per_kwh"])
     if site["time_of_use"]:
         tariff = sum(exact(p["share"]) * exact(p["usd_per_kwh"]) for p in site["time_of_use"])
     level = _levels(years, exact(finance["electricity_escalation"]))
+    served = _levels(years, exact(finance["service_escalation"]))
     average, peak = build["power"]["average_wall_w"], build["power"]["peak_wall_w"]
     pue, demand = exact(site["pue"]), exact(site["demand_usd_per_kw_month"])
     rent = exact(site["colocation_usd_per_kw_month"])
@@ -207,13 +222,7 @@ def _costs(raw: Raw, build: Any, request: Any, same: Any) -> None:
         ("colocation", peak, Fraction(12, 1000) * served * rent),
     ):
         rate = ceil(usd * 100 * 10**6)  # millionths of a cent per watt
-        same(name, ceil(Fraction(watts * rate, 10**6)) / 100, lines[name])
-    capex = sum(hardware.values()) + round(finance["installation_usd"] * 100)
-    capex += sum(totals[name] for name in ("tax", "shipping", "duty", "spares"))
-    same("capex", capex / 100, build["costs"]["capex_usd"])
-    same("tco", sum(lines.values()), build["costs"]["tco_usd"], tolerance=1e-4)
-    months = float(years) * 12
-    same("tco a month", build["costs"]["tco_usd"] / months, build["costs"]["tco_usd_per_month"])
+        yield name, ceil(Fraction(watts * rate, 10**6))
 
 
 def _levels(years: Fraction, growth: Fraction) -> Fraction:

@@ -42,6 +42,8 @@ price_point: high
 prices_as_of: 2026-06
 sales_tax: 8%
 discount_rate: 5%
+financing: lease
+licences: [suite]
 site: attic
 circuits: [30A/240V:2, 16A/230V]
 electricity: 0.15
@@ -80,6 +82,8 @@ FLAGS: dict[str, Any] = {
     "prices_as_of": "2026-06",
     "sales_tax": "0.08",
     "discount_rate": "0.05",
+    "financing": "lease",
+    "licence": ["The Suite"],
     "site": "Attic",
     "circuit": ["30A/240V:2,16A/230V"],
     "electricity": "$0.15",
