@@ -247,7 +247,8 @@ def total_cost(
     energy`` (of bought cooling), ``demand`` and ``colocation``. Lines: ``hardware: <kind>`` for each
     kind, ``tax``, ``shipping``, ``duty``, ``spares``, ``installation`` (these are the capex);
     those of ``watts``, ``space``, ``cooling upkeep`` (the support of cooling), ``support``,
-    ``failures``, ``licences``, ``staff``, ``financing``, ``decommissioning``, ``resale`` (negative).
+    ``failures``, ``licences``, ``staff``, ``financing``, ``decommissioning`` and ``resale``, which
+    is negative.
     """
     hardware: dict[str, int] = {}
     for item in items:

@@ -170,6 +170,7 @@ def test_lines_add_up() -> None:
         "spares": 0,
         "installation": 250,
         "energy": 1000,
+        "cooling energy": 0,
         "demand": 0,
         "colocation": 0,
         "space": 0,

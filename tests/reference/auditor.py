@@ -195,7 +195,7 @@ def _costs(raw: Raw, build: Any, request: Any, same: Any) -> None:
         same(f"hardware {kind}", cents / 100, lines[f"hardware: {kind}"])
     for name, cents in totals.items():
         same(name, cents / 100, lines[name])
-    for name, cents in _by_the_watt(build, finance, site):
+    for name, cents in _by_the_watt(raw, build, request):
         same(name, cents / 100, lines[name])
     capex = sum(hardware.values()) + round(finance["installation_usd"] * 100)
     capex += sum(totals[name] for name in ("tax", "shipping", "duty", "spares"))
@@ -205,8 +205,9 @@ def _costs(raw: Raw, build: Any, request: Any, same: Any) -> None:
     same("tco a month", build["costs"]["tco_usd"] / months, build["costs"]["tco_usd_per_month"])
 
 
-def _by_the_watt(build: Any, finance: Any, site: Any) -> Iterator[tuple[str, int]]:
+def _by_the_watt(raw: Raw, build: Any, request: Any) -> Iterator[tuple[str, int]]:
     """(line, cents) of what is due by the average or by the peak watt."""
+    finance, site = request["finance"], request["site"]
     years = exact(finance["horizon_years"])
     tariff = exact(site["electricity_usd_per_kwh"])
     if site["time_of_use"]:
@@ -216,7 +217,16 @@ def _by_the_watt(build: Any, finance: Any, site: Any) -> Iterator[tuple[str, int
     average, peak = build["power"]["average_wall_w"], build["power"]["peak_wall_w"]
     pue, demand = exact(site["pue"]), exact(site["demand_usd_per_kw_month"])
     rent = exact(site["colocation_usd_per_kw_month"])
+    # Bought cooling follows the heat: in full when busy, 30 % of it when idle; no PUE on it.
+    duty = exact(request["workloads"][0]["duty"])
+    busy = duty + (1 - duty) * Fraction(3, 10)
+    cooling = sum(
+        ceil(raw.parts[line["id"]]["power_w"] * busy) * line["quantity"]
+        for line in bought(build)
+        if line["kind"] == "cooling"
+    )
     for name, watts, usd in (
+        ("cooling energy", cooling, Fraction(8760, 1000) * level * tariff),
         ("energy", average, Fraction(8760, 1000) * level * tariff * pue),
         ("demand", peak, Fraction(12, 1000) * level * demand * pue),
         ("colocation", peak, Fraction(12, 1000) * served * rent),

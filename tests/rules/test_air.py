@@ -144,7 +144,7 @@ def test_bought_cooling_pays_for_its_energy() -> None:
         formulation.model.minimize(formulation.plan.costs.tco)
         result = run(formulation.model, OPTIONS)
         assert result.values is not None
-        assert formulation.plan.costs.energy.value(result.values) == cents
+        assert formulation.plan.costs.charges.value(result.values) == cents
         audit = Audit(formulation.plan.extract(result.values), instance)
         assert audit.costs.lines.get("cooling energy", 0) == cents
         assert audit.costs.tco == cents + int(needed)
