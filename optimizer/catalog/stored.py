@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from optimizer.catalog.catalog import Catalog
 
 Make = Callable[[Any], Any]
-AS_THEY_ARE = ("llms", "engines", "sites", "calibrations", "cloud_rates", "sources")
+AS_THEY_ARE = (
+    "llms",
+    "engines",
+    "sites",
+    "assumptions",
+    "licences",
+    "calibrations",
+    "cloud_rates",
+    "sources",
+)
 """Fields of a catalog that map ids to records; the others hold a kind or a group beside."""
 GROUPED = {"offers": "offers", "currencies": "currency_rates"}
 """Field of a catalog -> section of its observations."""

@@ -243,12 +243,12 @@ def total_cost(
 ) -> CostSummary:
     """Add up everything bought and used, line by line.
 
-    ``watts`` holds what is due by the watt: ``energy``, and where there are such charges ``cooling
-    energy`` (of bought cooling), ``demand`` and ``colocation``. Lines: ``hardware: <kind>`` for each
-    kind, ``tax``, ``shipping``, ``duty``, ``spares``, ``installation`` (these are the capex);
-    those of ``watts``, ``space``, ``cooling upkeep`` (the support of cooling), ``support``,
-    ``failures``, ``licences``, ``staff``, ``financing``, ``decommissioning`` and ``resale``, which
-    is negative.
+    ``watts`` holds what is due by the watt: ``energy``, and where there are such charges
+    ``cooling energy`` (of bought cooling), ``demand`` and ``colocation``. Lines:
+    ``hardware: <kind>`` for each kind, ``tax``, ``shipping``, ``duty``, ``spares``,
+    ``installation`` (these are the capex); those of ``watts``, ``space``, ``cooling upkeep`` (the
+    support of cooling), ``support``, ``failures``, ``licences``, ``staff``, ``financing``,
+    ``decommissioning`` and ``resale``, which is negative.
     """
     hardware: dict[str, int] = {}
     for item in items:
