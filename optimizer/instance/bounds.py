@@ -7,7 +7,7 @@ hand need no solve; the bound only ever leaves out what cannot win.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil
@@ -21,6 +21,7 @@ from optimizer.instance.items import (
     HostClass,
     Instance,
     Item,
+    Limits,
     MemoryItem,
     PlatformItem,
     PsuItem,
@@ -52,6 +53,12 @@ class Needs(NamedTuple):
     storage_gb: int
     average_w: int
 
+    def where_free(self, rules: Collection[str]) -> Needs:
+        """The same where these rules do not hold: nothing is needed for their sake."""
+        memory = 0 if "memory" in rules else self.system_memory_gib
+        storage = 0 if "storage" in rules else self.storage_gb
+        return self._replace(system_memory_gib=memory, storage_gb=storage)
+
 
 @dataclass
 class Bounds:
@@ -73,10 +80,7 @@ class Bounds:
             cents = self.price(purchase)
             if held is None or cents < held:
                 self._cheapest[purchase.component] = cents
-        for platform in self.instance.platforms():
-            self._shells[platform.id] = self._shell(platform)
-            for host in platform.hosts:
-                self._platforms.setdefault(host, []).append(platform)
+        self._price_shells()
         drives = [Fraction(self._cost(i), i.capacity_gb) for i in self._items(StorageItem)]
         self._per_gb = min(drives, default=Fraction(0))
         for module in self._items(MemoryItem):
@@ -90,21 +94,30 @@ class Bounds:
     def _cost(self, item: Item) -> int:
         return self._cheapest.get(item.id, 0)
 
-    def _shell(self, platform: PlatformItem) -> int:
-        """A platform with the cheapest processors, chassis and supply that it needs."""
-        cents = self._cost(platform)
-        if platform.needs_cpu:
-            fitting = [c for c in self._items(CpuItem) if c.socket == platform.socket]
-            cents += platform.sockets * min(map(self._cost, fitting), default=0)
-        if platform.board:
-            cents += min(map(self._cost, self._items(ChassisItem)), default=0)
-            cents += min(map(self._cost, self._items(PsuItem)), default=0)
-        return cents
+    def _price_shells(self) -> None:
+        """Each platform with the cheapest processors, chassis and supply that it needs."""
+        processors: dict[str, int] = {}
+        for cpu in self._items(CpuItem):
+            cents = self._cost(cpu)
+            processors[cpu.socket] = min(cents, processors.get(cpu.socket, cents))
+        body = min(map(self._cost, self._items(ChassisItem)), default=0)
+        body += min(map(self._cost, self._items(PsuItem)), default=0)
+        for platform in self.instance.platforms():
+            cents = self._cost(platform) + (body if platform.board else 0)
+            if platform.needs_cpu:
+                cents += platform.sockets * processors.get(platform.socket, 0)
+            self._shells[platform.id] = cents
+            for host in platform.hosts:
+                self._platforms.setdefault(host, []).append(platform)
 
-    def of(self, deployment: Deployment) -> int:
-        """Cents that every build with this deployment costs at least."""
+    def of(self, deployment: Deployment, without: Collection[str] = ()) -> int:
+        """Cents that every build with this deployment costs at least.
+
+        ``without`` names rules that do not hold.
+        """
         d = deployment
-        return self.around(Needs(d.host, d.system_memory_gib, d.storage_gb, d.power.average_w))
+        needs = Needs(d.host, d.system_memory_gib, d.storage_gb, d.power.average_w)
+        return self.around(needs.where_free(without) if without else needs)
 
     def carried(self, deployment: Deployment) -> bool:
         """Whether any platform offers the deployment's host."""
@@ -143,32 +156,28 @@ class Bounds:
 
 
 def capex_bounds(instance: Instance) -> Bounds:
-    """Bounds of capex."""
-    return Bounds(instance, capex_cents, with_energy=False)
+    """Bounds of capex, computed once for an instance."""
+    return _held(instance, "_capex_bounds", lambda: Bounds(instance, capex_cents, False))
 
 
 def tco_bounds(instance: Instance) -> Bounds:
-    """Bounds of TCO."""
-    return Bounds(instance, tco_cents, with_energy=True)
+    """Bounds of TCO, computed once for an instance."""
+    return _held(instance, "_tco_bounds", lambda: Bounds(instance, tco_cents, True))
 
 
-def affordable(instance: Instance, deployments: Iterable[Deployment]) -> list[Deployment]:
-    """Deployments that platforms, budget, TCO cap and circuits do not rule out on their own."""
-    limits, case = instance.limits, instance.case
-    capex, tco = capex_bounds(instance), tco_bounds(instance)
-    watts = case.circuits_w
-    kept = []
-    for d in deployments:
-        if not capex.carried(d):
-            continue
-        if limits.budget_cents is not None and capex.of(d) > limits.budget_cents:
-            continue
-        if limits.max_tco_cents is not None and tco.of(d) > limits.max_tco_cents:
-            continue
-        if d.power.peak_w * case.nodes > watts:
-            continue
-        kept.append(d)
-    return kept
+def share_bounds(instance: Instance, other: Instance) -> None:
+    """Give ``other``, which differs in its limits alone, the bounds of ``instance``."""
+    other.__dict__["_capex_bounds"] = capex_bounds(instance)
+    other.__dict__["_tco_bounds"] = tco_bounds(instance)
+
+
+def _held(instance: Instance, name: str, make: Callable[[], Bounds]) -> Bounds:
+    """An instance never changes: what was derived from it is kept with it."""
+    held = instance.__dict__
+    if name not in held:
+        held[name] = make()
+    bounds: Bounds = held[name]
+    return bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,22 +195,27 @@ class HostBounds:
         """Bounds of an instance whose accelerators are ``cards``."""
         return cls(instance, policy, cards, capex_bounds(instance), tco_bounds(instance))
 
-    def needs(self, host: HostClass) -> Needs:
-        """The least that any layout on a host needs."""
+    def needs(self, host: HostClass, without: Collection[str] = ()) -> Needs:
+        """The least that any layout on a host needs, where the rules ``without`` do not hold."""
         card = self.cards[host.accelerator]
         vram = (card.vram_mib or 0) * host.count
         memory = ceil(round(self.policy.memory_per_vram * vram / 1024, 6))
         idle = (card.idle_w or 0) * host.count
-        return Needs(host.index, memory, self.policy.storage_base_gb, idle)
+        needs = Needs(host.index, memory, self.policy.storage_base_gb, idle)
+        return needs.where_free(without)
 
-    def leave_open(self, host: HostClass) -> bool:
-        """Whether budget, TCO cap and circuits leave room for any build on this host."""
-        limits, case = self.instance.limits, self.instance.case
+    def leave_open(self, host: HostClass, limits: Limits, without: Collection[str] = ()) -> bool:
+        """Whether budget, TCO cap and circuits leave room for any build on this host.
+
+        ``without`` names rules that do not hold.
+        """
+        case = self.instance.case
         watts = (self.cards[host.accelerator].tdp_w or 0) * host.count * case.nodes
-        if watts > case.circuits_w:
+        if "circuits" not in without and watts > case.circuits_w:
             return False
-        needs = self.needs(host)
-        budget, cap = limits.budget_cents, limits.max_tco_cents
+        needs = self.needs(host, without)
+        budget = None if "budget" in without else limits.budget_cents
+        cap = None if "lifetime-cost" in without else limits.max_tco_cents
         return (budget is None or self.capex.around(needs) <= budget) and (
             cap is None or self.tco.around(needs) <= cap
         )

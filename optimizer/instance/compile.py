@@ -33,7 +33,8 @@ from optimizer.instance.prune import prune_items
 from optimizer.instance.replica import Replicas
 from optimizer.schema.calibration import Calibration
 from optimizer.schema.llm import Llm
-from optimizer.schema.request import Request, Workload
+from optimizer.schema.request import Policy, Request, Workload
+from optimizer.schema.site import Rack
 
 NETWORK_KINDS = ("switch", "nic", "cable")
 FIRST_HOSTS = 16
@@ -51,9 +52,11 @@ class Compiler:
     progress: Callable[[str], None] | None = None
     least_output: Callable[[], int] = lambda: 0
     """Milli-tokens per second below which a layout cannot win; see :class:`Scorer`."""
+    pause: Callable[[], None] = lambda: None
+    """Called between hosts: may raise where there is no time left."""
     _skeletons: dict[Case, Instance] = field(default_factory=dict)
     _bases: dict[Case, Instance] = field(default_factory=dict)
-    _bounds: dict[Case, tuple[HostBounds, list[HostClass]]] = field(default_factory=dict)
+    _bounds: dict[tuple[Case, float], HostBounds] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.request.workloads) != 1:
@@ -83,13 +86,17 @@ class Compiler:
         return self.catalog.llms[self.workload.llm]
 
     @cached_property
+    def replicas(self) -> Replicas:
+        """Fit and speed of one replica."""
+        calibration: Calibration = self.catalog.calibration()
+        return Replicas(self.llm, self.workload, calibration)
+
+    @cached_property
     def scorer(self) -> Scorer:
         """Scores deployments of the workload."""
         engines = tuple(self.catalog.engines[e] for e in self.request.policy.engines)
-        calibration: Calibration = self.catalog.calibration()
-        replicas = Replicas(self.llm, self.workload, calibration)
         return Scorer(
-            replicas,
+            self.replicas,
             engines,
             self.request.policy,
             self.workload.duty,
@@ -119,23 +126,45 @@ class Compiler:
         """Everything of a case but its deployments: hosts, platforms and parts, pruned."""
         if case not in self._skeletons:
             self._skeletons[case] = self._with_network(self._base(case), case)
-        return replace(self._skeletons[case], request=self.request)
+        return self._of_request(self._skeletons[case])
 
-    def with_weights(self, request: Request, least_output: Callable[[], int]) -> Compiler:
-        """For a request that differs in its weight formats alone: prices, facts and hosts stay."""
-        other = replace(self, request=request, least_output=least_output)
-        other.__dict__["admitted"] = self.admitted
+    def _of_request(self, instance: Instance) -> Instance:
+        """An instance of a request with other limits, as one of this request."""
+        limits, money = limits_of(self.request), money_of(self.request)
+        return replace(instance, request=self.request, limits=limits, money=money)
+
+    def changed(
+        self,
+        request: Request,
+        *,
+        unfit: bool = False,
+        least_output: Callable[[], int] = lambda: 0,
+    ) -> Compiler:
+        """For another request of the same LLM: parts, hosts and speeds that stand are shared."""
+        other = replace(
+            self,
+            request=request,
+            unfit=unfit,
+            least_output=least_output,
+            _skeletons={},
+            _bases={},
+            _bounds={},
+        )
+        if parts_key(request) == parts_key(self.request):
+            other.__dict__["admitted"] = self.admitted
+            if request.policy.ups == self.request.policy.ups:
+                other._skeletons, other._bases = self._skeletons, self._bases
+                other._bounds = self._bounds
+        other.__dict__["replicas"] = self.replicas.serving_also(request.workloads[0])
         return other
 
-    def _open_hosts(self, case: Case) -> tuple[HostBounds, list[HostClass]]:
-        """Bounds of a case, and the hosts that its limits leave open, its switch not counted."""
-        base = self._base(case)
-        if base.case not in self._bounds:
-            bounds = HostBounds.of(base, self.request.policy, self.admitted.cards)
-            hosts = [h for h in base.hosts if bounds.leave_open(h)]
-            self._bounds[base.case] = (bounds, hosts)
-        bounds, hosts = self._bounds[base.case]
-        return bounds, list(hosts)
+    def bounds(self, case: Case) -> HostBounds:
+        """Bounds of the hosts of a case, its switch not counted."""
+        base, ratio = self._of_request(self._base(case)), self.request.policy.memory_per_vram
+        key = (base.case, ratio)
+        if key not in self._bounds:
+            self._bounds[key] = HostBounds.of(base, self.request.policy, self.admitted.cards)
+        return self._bounds[key]
 
     def _base(self, case: Case) -> Instance:
         """A case without its network: what cases of one voltage and number of nodes share."""
@@ -191,6 +220,7 @@ class Compiler:
             self.progress(f"scoring layouts on {nodes} {'node' if nodes == 1 else 'nodes'}")
         deployments = []
         for host in hosts:
+            self.pause()
             made = self.scorer.on_host(host_key(host), case.nodes, case.network_gbps)
             deployments += [replace(d, host=host.index) for d in made]
         return narrow(skeleton, deployments)
@@ -208,7 +238,8 @@ class Compiler:
         Where money is minimised, the hosts with the lowest bounds come first; those whose bound is
         over the ``best`` value found meanwhile need no scoring either.
         """
-        bounds, hosts = self._open_hosts(skeleton.case)
+        bounds = self.bounds(skeleton.case)
+        hosts = [h for h in skeleton.hosts if bounds.leave_open(h, skeleton.limits)]
         if objective not in ("tco", "capex"):
             yield self.scored(skeleton, hosts)
             return
@@ -247,6 +278,32 @@ class Compiler:
             facts = Facts(self.catalog, self.workload.duty, volts)
             found[card] = facts.item(self.catalog.components[card], "accelerator")
         return found
+
+
+def parts_key(request: Request) -> Request:
+    """A request without what decides neither which parts may be used nor what they cost."""
+    policy, site, work = request.policy, request.site, request.workloads[0]
+    plain = Policy()
+    held = policy.replace(
+        budget_usd=None,
+        max_tco_usd=None,
+        max_nodes=plain.max_nodes,
+        memory_per_vram=plain.memory_per_vram,
+        ups=plain.ups,
+    )
+    room = site.replace(
+        circuits=site.circuits[:1],
+        heat_removal_w=0,
+        liquid_removal_w=0,
+        airflow_cfm=None,
+        inlet_c=None,
+        floor_kg_m2=None,
+        noise_limit_dba=None,
+        rack=Rack(units=0, depth_mm=1, load_kg=1),
+        cable_clearance_mm=0,
+    )
+    served = Workload(llm=work.llm, duty=work.duty)
+    return request.replace(workloads=(served,), policy=held, site=room, objective="tco")
 
 
 def _joins(item: NicItem | CableItem, held: dict[str, Item], case: Case) -> bool:

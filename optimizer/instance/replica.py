@@ -66,6 +66,23 @@ class Replicas:
     _speed: dict[object, ReplicaSpeed] = field(default_factory=dict)
     _shape: LlmShape | None = None
 
+    def serving_also(self, workload: Workload) -> Replicas:
+        """Replicas of another workload of the same LLM; figures that stay the same are shared."""
+        mine, other = self.workload, Replicas(self.llm, workload, self.calibration)
+        other._shape = self._shape
+        if mine.llm != workload.llm:
+            raise ValueError("replicas of another LLM")
+        if (mine.input_tokens, mine.output_tokens) == (
+            workload.input_tokens,
+            workload.output_tokens,
+        ):
+            other._room = self._room
+            if mine.targets.min_tok_s_per_user == workload.targets.min_tok_s_per_user:
+                other._speed = self._speed
+        if mine.context == workload.context:
+            other._fit = self._fit
+        return other
+
     @property
     def shape(self) -> LlmShape:
         """Parameter counts of the LLM."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from optimizer.report import quantity as q
 from optimizer.report.infeasible import change_lines
 from optimizer.report.style import MINUS, Style, clean, join_wrapped, wrap
-from optimizer.schema.build import Binding, Relaxed, Result
+from optimizer.schema.build import Result
+from optimizer.schema.explanation import Binding, Relaxed
 
 WORDS = {
     "budget_usd": "budget",

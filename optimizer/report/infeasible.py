@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from optimizer.report import quantity as q
 from optimizer.report.style import TIMES, Style, clean, clip, left, width_of, wrap
-from optimizer.schema.build import Changed, Explanation, Repair, Result
+from optimizer.schema.build import Result
+from optimizer.schema.explanation import Changed, Conflict, ConflictItem, Explanation, RepairBuild
 
 RULE = 14
 PASTE = 28
@@ -22,7 +23,7 @@ def render_infeasible(result: Result, style: Style) -> list[str]:
 
 
 def render_conflict(explanation: Explanation, style: Style) -> list[str]:
-    """The rules that cannot hold together."""
+    """What cannot hold together: each conflict in a sentence, then its limits one by one."""
     if not explanation.conflict:
         text = (
             "No serving layout of the accelerators admitted carries this workload, whatever the"
@@ -30,15 +31,63 @@ def render_conflict(explanation: Explanation, style: Style) -> list[str]:
             " other weight formats or engines."
         )
         return wrap(text, style.width)
-    title = "These limits cannot hold together"
-    if explanation.irreducible and len(explanation.conflict) > 1:
-        title += "; any one of them less and they could"
-    elif explanation.irreducible:
-        title = "This limit cannot hold, whatever the others"
-    lines = [style.title(line) for line in wrap(title, style.width)]
-    for item in explanation.conflict:
-        lines += _row(clean(item.rule), clean(item.statement), style)
+    conflicts = explanation.conflicts or (
+        Conflict(sentence="", items=explanation.conflict, irreducible=explanation.irreducible),
+    )
+    lines: list[str] = []
+    for number, conflict in enumerate(conflicts, start=1):
+        if number > 1:
+            lines.append("")
+        lines += _conflict(conflict, number if len(conflicts) > 1 else 0, style)
     return lines
+
+
+def _conflict(conflict: Conflict, number: int, style: Style) -> list[str]:
+    title = "These limits cannot hold together"
+    if conflict.irreducible and len(conflict.items) > 1:
+        title += "; any one of them less and they could"
+    elif conflict.irreducible:
+        title = "This limit cannot hold, whatever the others"
+    if number:
+        title = f"{number}. {title}"
+    lines = [style.title(line) for line in wrap(title, style.width)]
+    lines += ["  " + part for part in wrap(clean(conflict.sentence), style.width - 2)]
+    if len(conflict.items) > 1 or not conflict.sentence:
+        if any(item.build is not None for item in conflict.items):
+            lines.append("  Each is needed for it: left out alone, the nearest build would be")
+        for item in conflict.items:
+            lines += _row(f"no {clean(item.rule)}", _without(item), style)
+    return lines
+
+
+def _without(item: ConflictItem) -> str:
+    """A limit of a conflict, and the build that it alone stands in the way of."""
+    if item.build is None:
+        return clean(item.statement)
+    built = build_text(item.build)
+    if item.needed is None or item.allowed is None or not item.unit:
+        return built
+    needed, allowed = _figure(item.needed, item.unit), _figure(item.allowed, item.unit)
+    asked = "asked for" if item.rule == "targets" else "allowed"
+    return f"{built} ({needed}; {asked}: {allowed})"
+
+
+def _figure(value: float, unit: str) -> str:
+    """A number with its unit as people read it."""
+    if unit == "USD":
+        return q.usd(value)
+    if unit == "W":
+        return q.watts(value)
+    if unit == "MiB":
+        return f"{q.gib(value)} GiB"
+    return f"{q.three(value)} {clean(unit)}"
+
+
+def build_text(build: RepairBuild) -> str:
+    """``4 x NAME in 2 nodes, $50,000, 612 tok/s``."""
+    cards = f"{build.accelerators} {TIMES} {clean(build.accelerator_name)}"
+    nodes = "" if build.nodes == 1 else f" in {build.nodes} nodes"
+    return f"{cards}{nodes}, {q.usd(build.capex_usd)}, {q.three(build.output_tok_s)} tok/s"
 
 
 def render_repairs(explanation: Explanation, style: Style) -> list[str]:
@@ -50,14 +99,33 @@ def render_repairs(explanation: Explanation, style: Style) -> list[str]:
         title = "Smallest changes, each alone, and the best build with it"
         lines = [style.title(line) for line in wrap(title, style.width)]
         for repair in explanation.repairs:
-            lines += change_lines(repair, _outcome(repair), style)
+            lines += change_lines(repair, _outcome(repair.build), style)
     elif explanation.complete:
         text = "No change of one of these limits alone makes it fit."
         lines = wrap(text, style.width)
+    lines += _combined(explanation, style)
     if not explanation.complete:
         text = "Not every change could be tried in time; --time-limit gives it longer."
         lines += [style.paint(line, "warn") for line in wrap(text, style.width)]
     return lines
+
+
+def _combined(explanation: Explanation, style: Style) -> list[str]:
+    """What most people would change first, where it is more than one of the changes above."""
+    combined = explanation.combined
+    if combined is None or combined.build is None:
+        return []
+    proof = "" if combined.proven else " (the best found in time)"
+    if len(combined.changes) == 1 and explanation.repairs:
+        text = f"Most people would change this first: {paste(combined.changes[0])}{proof}"
+        return wrap(text, style.width)
+    title = f"Changed together, and the best build then{proof}"
+    lines = [style.title(title)]
+    flags = [paste(change) for change in combined.changes]
+    lines += [
+        "  " + style.paint(line, "accent") for line in wrap("  ".join(flags), style.width - 2)
+    ]
+    return [*lines, "    " + clip(_outcome(combined.build), style.width - 4)]
 
 
 def change_lines(change: Changed, text: str, style: Style) -> list[str]:
@@ -82,13 +150,13 @@ def paste(change: Changed) -> str:
     return f"{clean(change.path)}: {text}"
 
 
-def _outcome(repair: Repair) -> str:
+def _outcome(build: RepairBuild | None) -> str:
     """Price and speed first, for the name of the card may be cut short."""
-    build = repair.build
     if build is None:
         return ""
     cards = f"{build.accelerators} {TIMES} {clean(build.accelerator_name)}"
-    return f"{q.usd(build.capex_usd)}, {q.three(build.output_tok_s)} tok/s: {cards}"
+    nodes = "" if build.nodes == 1 else f" in {build.nodes} nodes"
+    return f"{q.usd(build.capex_usd)}, {q.three(build.output_tok_s)} tok/s: {cards}{nodes}"
 
 
 def _row(label: str, text: str, style: Style) -> list[str]:

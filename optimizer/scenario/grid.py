@@ -21,7 +21,7 @@ from optimizer.scenario.overrides import Touch, apply, check_conflicts, plain_va
 from optimizer.scenario.paths import canonical, dotted, told
 from optimizer.scenario.request import FileNames, plain_of
 from optimizer.schema.base import Record
-from optimizer.schema.build import Value
+from optimizer.schema.explanation import Value
 from optimizer.schema.request import Request
 
 MOST_POINTS = 100_000

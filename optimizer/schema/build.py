@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, Field
 
 from optimizer.schema.base import Condition, Confidence, Record
+from optimizer.schema.explanation import Binding, Explanation, Value
 from optimizer.schema.request import ObjectiveName, Request
 
 Status = Literal["optimal", "feasible", "infeasible", "unknown"]
@@ -211,98 +212,6 @@ class ObjectiveValue(Record):
     gap: float | None
 
 
-class ConflictItem(Record):
-    """A rule that takes part in an infeasibility."""
-
-    rule: str
-    statement: str
-
-
-Value = bool | int | float | str | Annotated[tuple[str, ...], Field(strict=False)] | None
-"""A value of a request."""
-
-
-class RepairBuild(Record):
-    """The build that a change leads to, in brief."""
-
-    accelerator: str
-    accelerator_name: str
-    accelerators: int
-    nodes: int
-    platform: str
-    weight_format: str
-    capex_usd: float
-    tco_usd: float
-    output_tok_s: float
-    tok_s_per_user: float
-
-
-class Changed(Record):
-    """One value of the request changed: ``from`` and ``to`` in the document."""
-
-    rule: str
-    path: str
-    """Where the value stands in the request, its parts joined by dots."""
-    before: Annotated[
-        Value,
-        Field(validation_alias=AliasChoices("from", "before"), serialization_alias="from"),
-    ]
-    after: Annotated[
-        Value,
-        Field(validation_alias=AliasChoices("to", "after"), serialization_alias="to"),
-    ]
-    unit: str
-    flag: str | None = None
-    """The flag to paste; ``null`` where only a file can say it."""
-
-
-class Repair(Changed):
-    """The smallest change of one value that restores feasibility, and the best build with it."""
-
-    build: RepairBuild | None = None
-
-
-class Explanation(Record):
-    """Why nothing fits. ``irreducible`` says whether each member was proven necessary.
-
-    ``complete`` says whether every repair of one value was proven, or proven not to exist.
-    """
-
-    conflict: Annotated[tuple[ConflictItem, ...], Field(strict=False)]
-    irreducible: bool
-    repairs: Annotated[tuple[Repair, ...], Field(strict=False)] = ()
-    complete: bool = True
-
-
-class Relaxed(Changed):
-    """A limit of the answer relaxed, and the best build then.
-
-    ``objective_gain`` is the improvement over the objective's value, 0.38 for 38 % better.
-    """
-
-    objective: float
-    objective_gain: float
-    extra_capex_usd: float
-    extra_tco_usd: float
-    build: RepairBuild
-
-
-class Binding(Record):
-    """What one limit costs: whether relaxing it, and nothing else, would improve the answer.
-
-    ``used`` and ``available`` are in ``unit``; both ``null`` where the limit is not a sum.
-    ``relaxed`` holds what was tried, the least first; none of it helps where ``binds`` is false.
-    """
-
-    rule: str
-    path: str
-    binds: bool
-    used: float | None
-    available: float | None
-    unit: str
-    relaxed: Annotated[tuple[Relaxed, ...], Field(strict=False)] = ()
-
-
 class Estimate(Record):
     """A figure in the chain that is nobody's published figure."""
 
@@ -367,6 +276,8 @@ class Timings(Record):
     """Seconds, and sizes that explain them; not part of the answer's identity."""
 
     total_s: float
+    conflict_s: float | None = None
+    """Until the first conflict was known, where nothing fits."""
     deployments: int
     candidates: int
     cases: int

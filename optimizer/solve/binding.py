@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from optimizer.schema.build import Binding, Build, ObjectiveValue, Relaxed, Value
+from optimizer.schema.build import Build, ObjectiveValue
+from optimizer.schema.explanation import Binding, Relaxed, Value
 from optimizer.schema.request import Request
 from optimizer.solve import knobs
 from optimizer.solve.clock import Clock
+from optimizer.solve.document import brief
 from optimizer.solve.knobs import flag_of, value_at, with_value
 from optimizer.solve.lexicographic import Progress
-from optimizer.solve.repairs import brief
 
 MORE_IS_BETTER = ("throughput", "speed")
 TENTH = 0.1

@@ -15,6 +15,10 @@ ONE_WORKER_S = 3.0
 PORTFOLIO = 8
 
 
+class OutOfTime(Exception):
+    """Raised where work stops because time ran out or the user interrupted."""
+
+
 @dataclass(slots=True)
 class Clock:
     """Time left, seed, workers, and the stop flag, shared by all solves of one request."""
@@ -34,6 +38,11 @@ class Clock:
     def over(self) -> bool:
         """True when time ran out or the user interrupted."""
         return self.stop.is_set() or self.left() <= 0
+
+    def check(self) -> None:
+        """Raise OutOfTime when there is no time left."""
+        if self.over:
+            raise OutOfTime
 
     def solve(self, formulation: Formulation, hint: list[int] | None = None) -> EngineResult:
         """One solve. Without a number of workers asked for: one first, then a portfolio.

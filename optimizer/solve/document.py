@@ -26,6 +26,7 @@ from optimizer.schema.build import (
     ShelfLine,
 )
 from optimizer.schema.components import Accelerator
+from optimizer.schema.explanation import RepairBuild
 from optimizer.schema.offer import Offer
 from optimizer.solve.launch import Launch
 from optimizer.solve.plugs import plugs_of
@@ -53,7 +54,7 @@ def build_document(
         platform=choice.platform,
         bill_of_materials=tuple(_bill(audit, catalog)),
         deployment=_deployment(audit, catalog),
-        limits=tuple(_limit(rule, use) for rule, rows in uses.items() for use in rows),
+        limits=tuple(limit_use(rule, use) for rule, rows in uses.items() for use in rows),
         performance=_performance(audit),
         memory=_memory(audit),
         power=PowerUse(
@@ -186,7 +187,8 @@ def _newest(*versions: str | None) -> str:
     return max((v for v in versions if v), key=parts, default="not known")
 
 
-def _limit(rule: str, use: Use) -> LimitUse:
+def limit_use(rule: str, use: Use) -> LimitUse:
+    """A row of a check in the units people read."""
     if use.unit == "10^-3 of 0 dBA":
         used, available = (noise_dba(e / NOISE_SCALE) for e in (use.used, use.available))
         return LimitUse(rule=rule, scope="noise at 1 m", used=used, available=available, unit="dBA")
@@ -248,4 +250,22 @@ def _costs(audit: Audit) -> Costs:
         tco_usd_per_user_month=round(monthly / workload.concurrency, 6),
         usd_per_million_output_tokens=per_million,
         lines=tuple(CostLine(item=k, usd=v / 100) for k, v in summary.lines.items()),
+    )
+
+
+def brief(build: Build) -> RepairBuild:
+    """A build in a few figures."""
+    used = build.deployment
+    names = {line.id: line.name for line in build.bill_of_materials}
+    return RepairBuild(
+        accelerator=used.accelerator,
+        accelerator_name=names.get(used.accelerator, used.accelerator),
+        accelerators=used.accelerators_per_node * build.nodes,
+        nodes=build.nodes,
+        platform=build.platform,
+        weight_format=used.weight_format,
+        capex_usd=build.costs.capex_usd,
+        tco_usd=build.costs.tco_usd,
+        output_tok_s=build.performance.output_tok_s,
+        tok_s_per_user=build.performance.tok_s_per_user,
     )

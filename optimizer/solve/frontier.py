@@ -30,6 +30,7 @@ from optimizer.solve.lexicographic import (
     Goal,
     LowerBound,
     Progress,
+    Without,
     linear_goal,
     optimise,
 )
@@ -42,7 +43,7 @@ def peak_watts(plan: Plan) -> Expr:
     return plan.wall.peak_w * case.nodes + case.switch_wall_w
 
 
-def _watts_bounds(instance: Instance) -> LowerBound:
+def _watts_bounds(instance: Instance, _without: Without) -> LowerBound:
     """No supply gives more than it takes: the accelerators' own draw is a lower bound."""
     case = instance.case
     return lambda d: d.power.peak_w * case.nodes + case.switch_wall_w

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from optimizer.instance.cases import circuit_label
 from optimizer.schema.base import Record
-from optimizer.schema.build import Value
+from optimizer.schema.explanation import Value
 from optimizer.schema.formats import WeightFormat
 from optimizer.schema.request import Request
 
@@ -24,10 +24,16 @@ MAX_TTFT = "workloads.0.targets.max_ttft_s"
 HEAT = "site.heat_removal_w"
 LIQUID = "site.liquid_removal_w"
 EXTRA_COOLING = "site.extra_cooling_allowed"
+AIRFLOW = "site.airflow_cfm"
+INLET = "site.inlet_c"
 NOISE = "site.noise_limit_dba"
+FLOOR = "site.floor_kg_m2"
 RACK_UNITS = "site.rack.units"
 RACK_DEPTH = "site.rack.depth_mm"
 RACK_LOAD = "site.rack.load_kg"
+CIRCUITS = "site.circuits."
+OWNED = "policy.owned."
+"""Beginnings of the paths of what comes in numbers: circuits of one kind, a part on the shelf."""
 
 FOUR_BITS_OR_BETTER: tuple[str, ...] = get_args(WeightFormat)
 """What ``--weights 4bit`` admits."""
@@ -56,25 +62,24 @@ UNITS = {
     MAX_TTFT: "s",
     HEAT: "W",
     LIQUID: "W",
+    AIRFLOW: "CFM",
+    INLET: "C",
     NOISE: "dB(A)",
+    FLOOR: "kg/m2",
     RACK_UNITS: "U",
     RACK_DEPTH: "mm",
     RACK_LOAD: "kg",
 }
-PARTS_DEPEND = ("policy.owned", EXTRA_COOLING)
-"""Paths whose value decides which parts may be used at all."""
-SPEEDS_STAND = ("site.", BUDGET, MAX_TCO, MAX_NODES, MAX_TTFT)
-"""Beginnings of paths whose value changes neither a layout's speed nor what it needs."""
 
 
 def circuit_count(index: int) -> str:
     """The path of the number of circuits of one kind."""
-    return f"site.circuits.{index}.count"
+    return f"{CIRCUITS}{index}.count"
 
 
 def owned_quantity(index: int) -> str:
     """The path of the number of a part on the shelf."""
-    return f"policy.owned.{index}.quantity"
+    return f"{OWNED}{index}.quantity"
 
 
 def value_at(request: Request, path: str) -> Any:
@@ -119,9 +124,9 @@ def flag_of(request: Request, path: str) -> str | None:
         return f"--weights {'4bit' if value == FOUR_BITS_OR_BETTER else ','.join(value)}"
     if path == UPS:
         return "--ups" if value else "--no-ups"
-    if path.startswith("policy.owned."):
+    if path.startswith(OWNED):
         return " ".join(f"--owned {part.id}:{part.quantity}" for part in request.policy.owned)
-    if path.startswith("site.circuits."):
+    if path.startswith(CIRCUITS):
         return _circuit_flag(request)
     return None
 
@@ -144,6 +149,6 @@ def _circuit_flag(request: Request) -> str | None:
 
 def unit_of(path: str) -> str:
     """The unit of a value, in words; empty for what has none."""
-    if path.startswith("site.circuits."):
+    if path.startswith(CIRCUITS):
         return "circuits"
-    return "units" if path.startswith("policy.owned.") else UNITS.get(path, "")
+    return "units" if path.startswith(OWNED) else UNITS.get(path, "")

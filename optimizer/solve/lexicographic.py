@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from optimizer.instance.bounds import affordable, capex_bounds, tco_bounds
+from optimizer.instance.bounds import capex_bounds, tco_bounds
 from optimizer.instance.items import Case, Deployment, Instance
 from optimizer.instance.narrow import narrow
 from optimizer.model.build import Formulation, build_model
@@ -25,7 +25,8 @@ from optimizer.model.plan import Plan
 from optimizer.model.rules import RULES
 from optimizer.model.scope import Rule
 from optimizer.schema.build import Status
-from optimizer.solve.clock import Clock
+from optimizer.solve.clock import Clock, OutOfTime
+from optimizer.solve.pool import EVERY_RULE, Pool
 
 FIRST_CHUNK = 48
 GROWTH = 4
@@ -34,14 +35,19 @@ Progress = Callable[[str], None]
 Expression = Callable[[Plan], Expr]
 BestSoFar = Callable[[], int | None]
 LowerBound = Callable[[Deployment], int]
+Without = frozenset[str]
+"""Names of rules that do not hold."""
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What is minimised, and a lower bound of it for each deployment of an instance."""
+    """What is minimised, and a lower bound of it for each deployment of an instance.
+
+    A bound must hold without the rules that are named with the instance.
+    """
 
     expression: Expression
-    bounds: Callable[[Instance], LowerBound]
+    bounds: Callable[[Instance, Without], LowerBound]
 
 
 @dataclass
@@ -63,6 +69,11 @@ class Candidate:
         return self.least_tco if tie is tco else -(2**62)
 
     @property
+    def without(self) -> Without:
+        """Rules that do not hold."""
+        return EVERY_RULE - {rule.name for rule in self.rules}
+
+    @property
     def case(self) -> Case:
         """What is held fixed."""
         return self.instance.case
@@ -72,8 +83,8 @@ class Candidate:
 class Outcome:
     """How a solve ended.
 
-    ``value`` and ``bound`` are of the minimised primary objective. ``ties_broken`` says whether
-    every tie-break was proven.
+    ``value`` and ``bound`` are of the minimised primary objective; no bound where time ran out
+    before every layout was seen. ``ties_broken`` says whether every tie-break was proven.
     """
 
     status: Status
@@ -90,6 +101,7 @@ class Search:
     goal: Goal
     clock: Clock
     progress: Progress | None
+    rules: tuple[Rule, ...] = RULES
     best: int | None = None
     incumbent: Candidate | None = None
     bound: int | None = None
@@ -98,8 +110,9 @@ class Search:
 
     def case(self, instance: Instance) -> None:
         """Search one case, best bound first."""
-        lower = self.goal.bounds(instance)
-        pool = affordable(instance, instance.deployments)
+        names = frozenset(rule.name for rule in self.rules)
+        lower = self.goal.bounds(instance, EVERY_RULE - names)
+        pool = Pool(instance, names).open()
         ranked = sorted(((lower(d), d) for d in pool), key=lambda pair: (pair[0], pair[1].index))
         self.ranked.append((instance, ranked))
         done, size = 0, FIRST_CHUNK
@@ -120,7 +133,7 @@ class Search:
 
     def _solve(self, instance: Instance, bound: int) -> bool:
         """Solve one chunk; False when it could not be decided."""
-        candidate = Candidate(instance)
+        candidate = Candidate(instance, self.rules)
         model, plan = candidate.formulation.model, candidate.formulation.plan
         expression = self.goal.expression(plan)
         if self.best is not None and expression.terms:
@@ -150,12 +163,13 @@ def linear_goal(objective: str) -> Goal:
     """The goal of an objective that is one linear expression."""
     expression, sign = PRIMARY[objective]
 
-    def bounds(instance: Instance) -> LowerBound:
+    def bounds(instance: Instance, without: Without) -> LowerBound:
         if objective == "throughput":
             return lambda d: -d.output_milli
         if objective == "speed":
             return lambda d: -d.user_milli
-        return (tco_bounds if objective == "tco" else capex_bounds)(instance).of
+        money = (tco_bounds if objective == "tco" else capex_bounds)(instance)
+        return lambda d: money.of(d, without)
 
     return Goal(lambda plan: expression(plan) * sign, bounds)
 
@@ -167,19 +181,29 @@ def optimise(
     *,
     progress: Progress | None = None,
     ties: Sequence[Expression] = TIE_BREAKS,
+    rules: tuple[Rule, ...] = RULES,
+    below: int | None = None,
 ) -> Outcome:
     """The best build over all instances, then the tie-breaks in their order.
 
-    ``instances`` may ask for the best value so far, and leave out what cannot reach it.
+    ``instances`` may ask for the best value so far, and leave out what cannot reach it. Where only
+    values ``below`` one count, ``infeasible`` means that there are none.
     """
-    search = Search(goal, clock, progress)
-    for instance in instances(lambda: search.best):
-        search.case(instance)
-    if search.best is None:
+    search = Search(goal, clock, progress, rules, best=below)
+    try:
+        for instance in instances(lambda: search.best):
+            search.case(instance)
+    except OutOfTime:
+        if search.incumbent is None:
+            return Outcome("unknown")
+        return Outcome("feasible", search.incumbent, search.best, ties_broken=False)
+    if search.incumbent is None or search.best is None:
         return Outcome("infeasible" if search.bound is None else "unknown")
     if search.bound is not None and search.bound < search.best:
         return Outcome("feasible", search.incumbent, search.best, search.bound, ties_broken=False)
-    winner, broken = break_ties(search.contenders(), goal.expression, search.best, clock, ties)
+    winner, broken = break_ties(
+        search.contenders(), goal.expression, search.best, clock, ties, rules
+    )
     return Outcome("optimal", winner or search.incumbent, search.best, search.best, broken)
 
 
@@ -205,13 +229,14 @@ def break_ties(
     best: int,
     clock: Clock,
     ties: Sequence[Expression] = TIE_BREAKS,
+    rules: tuple[Rule, ...] = RULES,
 ) -> tuple[Candidate | None, bool]:
     """Hold the primary at its best, then minimise each tie-break over the cases that are left.
 
     Returns the winner and whether every tie-break was proven; no winner when time ran out before
     the first one.
     """
-    alive: Iterable[Candidate] = _cheapest_first(contenders)
+    alive: Iterable[Candidate] = _cheapest_first(contenders, rules)
     held, level = goal, best
     winner: Candidate | None = None
     for tie in ties:
@@ -232,14 +257,16 @@ def break_ties(
     return winner, True
 
 
-def _cheapest_first(contenders: list[Instance]) -> list[Candidate]:
+def _cheapest_first(contenders: list[Instance], rules: tuple[Rule, ...]) -> list[Candidate]:
     """Cases by the least TCO that any build of theirs can have; models are built when asked."""
     found = []
     for instance in contenders:
         bounds = tco_bounds(instance)
-        least = min((bounds.of(d) for d in instance.deployments), default=0)
-        if instance.deployments and instance.platforms():
-            found.append(Candidate(instance, least_tco=least))
+        candidate = start(instance, rules)
+        if candidate is not None:
+            without = candidate.without
+            candidate.least_tco = min(bounds.of(d, without) for d in instance.deployments)
+            found.append(candidate)
     return sorted(found, key=lambda c: c.least_tco)
 
 

@@ -8,41 +8,51 @@ does not.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from math import log10
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import ceil, floor, log10
+from typing import Any
 
-from optimizer.instance.bounds import capex_bounds, tco_bounds
-from optimizer.instance.items import CoolingItem, Deployment, Instance
+from optimizer.air import air_cfm
+from optimizer.instance.cases import footprint_m2
+from optimizer.instance.items import CoolingItem, Deployment, Instance, Limits
 from optimizer.model.linear import Expr, total
-from optimizer.model.objective import capex, tco
 from optimizer.model.plan import Plan
 from optimizer.model.rules.airflow import air_heat_w
-from optimizer.physics.heat import NOISE_SCALE, noise_limit_at_source, noise_limit_energy
-from optimizer.schema.build import Value
+from optimizer.physics.heat import (
+    NOISE_SCALE,
+    altitude_derating_c,
+    noise_limit_at_source,
+    noise_limit_energy,
+)
+from optimizer.schema.explanation import Value
 from optimizer.schema.request import Request
 from optimizer.solve import knobs
 from optimizer.solve.knobs import value_at
-from optimizer.solve.lexicographic import Expression, Goal, linear_goal
+from optimizer.solve.lexicographic import Expression, Goal, LowerBound, Without, linear_goal
+from optimizer.units import fraction
 
-HIGH = 10**8
-"""More watts than any site removes; the most that a request may hold."""
+ENDLESS = 10**9
+"""More of anything than any build has."""
 LOUD_DBA, QUIET_DBA = 140.0, 20.0
-WIDE = 1000.0
-HEAVY_KG = 1e9
-SLOW = 0.001
-"""The least rate that can be asked for: everything meets it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One limit: where it stands, a value that limits nothing, what to minimise."""
+    """One limit that is one number: where it stands, what to minimise, and the way back.
+
+    ``field`` is its name among :class:`Limits`, where ``loose`` limits nothing. The minimum is in
+    the unit of the field, negative where ``floor``: then the limit is one from below.
+    """
 
     rule: str
     path: str
-    free: Value
+    field: str
+    loose: int | None
     goal: Goal
     value: Callable[[int, Request], Value]
     """The value of the request that just allows a minimum; None where none does."""
+    floor: bool = False
 
     def applies(self, request: Request) -> bool:
         """Whether the request sets this limit, and nothing else depends on its value."""
@@ -50,10 +60,27 @@ class Need:
             return request.workloads[0].targets.min_tok_s is None
         return value_at(request, self.path) is not None
 
+    def loosen(self, limits: Limits) -> Limits:
+        """Limits without this one."""
+        change: dict[str, Any] = {self.field: self.loose}
+        return replace(limits, **change)
+
+    def limit(self, limits: Limits) -> int | None:
+        """What the minimum must not exceed; None where nothing is asked."""
+        held = getattr(limits, self.field)
+        if held is None or (self.floor and held == 0):
+            return None
+        return -held if self.floor else int(held)
+
 
 def _linear(expression: Expression, least: Callable[[Deployment], int] | None = None) -> Goal:
     """A goal of which layouts tell little beforehand; it is never below ``least``."""
-    return Goal(expression, lambda _instance: least or (lambda _d: 0))
+    return Goal(expression, lambda _instance, _without: least or (lambda _d: 0))
+
+
+def _warmest(instance: Instance, _without: Without) -> LowerBound:
+    warmest = max((p.max_inlet_tenths for p in instance.platforms()), default=0)
+    return lambda _d: -warmest
 
 
 def _removed(plan: Plan, instance: Instance, liquid: bool) -> Expr:
@@ -103,6 +130,53 @@ def first_token(plan: Plan) -> Expr:
     return plan.deployments_weighted(lambda d: d.ttft_us)
 
 
+def depth(plan: Plan) -> Expr:
+    """Millimetres of the deepest part."""
+    items = [i for i in plan.instance.items.values() if i.space.depth_mm]
+    deepest = plan.model.variable(
+        "deepest_mm", 0, max([i.space.depth_mm for i in items], default=0)
+    )
+    for item in items:
+        used = plan.model.boolean(f"used[{item.id}]")
+        count = plan.units(item)
+        if not count.terms:
+            plan.model.add(used >= min(1, count.constant), "used")
+        else:
+            plan.model.add(count <= used * max(1, plan.model.bounds(count)[1]), "used")
+        plan.model.add(deepest >= used * item.space.depth_mm, "deepest")
+    return deepest
+
+
+def inlet(plan: Plan) -> Expr:
+    """Tenths of a degree that the platform bears at its front, with the sign turned."""
+    return -plan.platforms_weighted(lambda p: p.max_inlet_tenths)
+
+
+def overflow(plan: Plan) -> Expr:
+    """MiB that all accelerators together lack."""
+    lacking = lacking_mib(plan.instance)
+    return plan.deployments_weighted(lacking)
+
+
+def lacking_mib(instance: Instance) -> LowerBound:
+    """What each layout lacks of memory, over all its accelerators."""
+    hosts, nodes = instance.hosts, instance.case.nodes
+    return lambda d: max(0, d.vram_need_mib - d.vram_usable_mib) * hosts[d.host].count * nodes
+
+
+def wall_watts(plan: Plan) -> Expr:
+    """Peak watts at the wall of the whole build."""
+    case = plan.instance.case
+    return plan.wall.peak_w * case.nodes + case.switch_wall_w
+
+
+OVERFLOW = Goal(overflow, lambda instance, _without: lacking_mib(instance))
+WATTS = Goal(wall_watts, lambda i, _without: lambda d: d.power.peak_w * i.case.nodes)
+CHEAPEST = linear_goal("capex")
+FASTEST = linear_goal("throughput")
+FIRST_TOKEN = Goal(first_token, lambda _instance, _without: lambda d: d.ttft_us)
+
+
 def _dollars(cents: int, _request: Request) -> float:
     """Whole dollars, rounded up."""
     return float(-(-cents // 100))
@@ -124,15 +198,54 @@ def _rate(milli: int, _request: Request) -> float | None:
     return -milli / 1000 if milli < 0 else None
 
 
+def _tenths(count: int, _request: Request) -> float:
+    return count / 10
+
+
+def _seconds(microseconds: int, _request: Request) -> float:
+    return microseconds / 10**6
+
+
+def _watts(watts: int, _request: Request) -> int:
+    return watts
+
+
+def _cfm(watts: int, request: Request) -> float:
+    """Air that carries so many watts away."""
+    return float(air_cfm(watts, request.site.air_rise_c, request.site.altitude_m))
+
+
+def _inlet(tenths: int, request: Request) -> float | None:
+    """The warmest air, in tenths of a degree, that a platform of so many at sea level takes in."""
+    derated = altitude_derating_c(request.site.altitude_m)
+    warmest = floor(-tenths - derated * 10) / 10
+    return warmest if warmest >= 0 else None
+
+
+def _floor(hg: int, request: Request) -> float:
+    """Whole kilograms a square metre of a floor that bears so much and the empty racks."""
+    borne = Fraction(hg, 10) + fraction(request.site.rack.own_kg)
+    return float(ceil(borne / footprint_m2(request.site)))
+
+
+def _deep(mm: int, request: Request) -> float:
+    """Whole millimetres of a rack that leaves this depth beside the cables."""
+    return float(ceil(mm + fraction(request.site.cable_clearance_mm)))
+
+
 NEEDS: tuple[Need, ...] = (
-    Need("budget", knobs.BUDGET, None, Goal(capex, lambda i: capex_bounds(i).of), _dollars),
-    Need("lifetime-cost", knobs.MAX_TCO, None, Goal(tco, lambda i: tco_bounds(i).of), _dollars),
-    Need("cooling", knobs.HEAT, HIGH, _linear(air_heat), lambda w, _: w),
-    Need("cooling", knobs.LIQUID, HIGH, _linear(liquid_heat), lambda w, _: w),
-    Need("noise", knobs.NOISE, None, _linear(noise), _decibels),
-    Need("rack", knobs.RACK_UNITS, WIDE, _linear(rack_units), lambda u, _: u / 10),
-    Need("rack", knobs.RACK_LOAD, HEAVY_KG, _linear(weight), lambda hg, _: hg / 10),
-    Need("targets", knobs.MIN_TOK_S, None, linear_goal("throughput"), _rate),
-    Need("targets", knobs.MIN_USER, SLOW, linear_goal("speed"), _rate),
-    Need("targets", knobs.MAX_TTFT, None, _linear(first_token), lambda us, _: us / 10**6),
+    Need("budget", knobs.BUDGET, "budget_cents", None, CHEAPEST, _dollars),
+    Need("lifetime-cost", knobs.MAX_TCO, "max_tco_cents", None, linear_goal("tco"), _dollars),
+    Need("cooling", knobs.HEAT, "heat_removal_w", ENDLESS, _linear(air_heat), _watts),
+    Need("cooling", knobs.LIQUID, "liquid_removal_w", ENDLESS, _linear(liquid_heat), _watts),
+    Need("airflow", knobs.AIRFLOW, "airflow_w", None, _linear(air_heat_w), _cfm),
+    Need("inlet", knobs.INLET, "inlet_tenths", None, Goal(inlet, _warmest), _inlet, floor=True),
+    Need("noise", knobs.NOISE, "noise", None, _linear(noise), _decibels),
+    Need("rack", knobs.RACK_UNITS, "rack_tenths", ENDLESS, _linear(rack_units), _tenths),
+    Need("rack", knobs.RACK_DEPTH, "depth_mm", ENDLESS, _linear(depth), _deep),
+    Need("rack", knobs.RACK_LOAD, "load_hg", ENDLESS, _linear(weight), _tenths),
+    Need("rack", knobs.FLOOR, "floor_hg", None, _linear(weight), _floor),
+    Need("targets", knobs.MIN_TOK_S, "min_output_milli", 0, FASTEST, _rate, floor=True),
+    Need("targets", knobs.MIN_USER, "min_user_milli", 0, linear_goal("speed"), _rate, floor=True),
+    Need("targets", knobs.MAX_TTFT, "max_ttft_us", None, FIRST_TOKEN, _seconds),
 )

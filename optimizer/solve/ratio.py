@@ -19,13 +19,16 @@ from optimizer.instance.narrow import narrow
 from optimizer.model.linear import Expr
 from optimizer.model.objective import tco, throughput
 from optimizer.model.plan import Plan
-from optimizer.solve.clock import Clock
+from optimizer.model.rules import RULES
+from optimizer.model.scope import Rule
+from optimizer.solve.clock import Clock, OutOfTime
 from optimizer.solve.lexicographic import (
     Candidate,
     Goal,
     LowerBound,
     Outcome,
     Progress,
+    Without,
     linear_goal,
     optimise,
 )
@@ -50,9 +53,9 @@ class Ratio:
         def expression(plan: Plan) -> Expr:
             return plan.costs.capped_tco(most) * milli - throughput(plan) * cents
 
-        def bounds(instance: Instance) -> LowerBound:
+        def bounds(instance: Instance, without: Without) -> LowerBound:
             least = tco_bounds(instance)
-            return lambda d: least.of(d) * milli - d.output_milli * cents
+            return lambda d: least.of(d, without) * milli - d.output_milli * cents
 
         return Goal(expression, bounds)
 
@@ -62,18 +65,23 @@ def optimise_ratio(
     clock: Clock,
     *,
     progress: Progress | None = None,
+    rules: tuple[Rule, ...] = RULES,
 ) -> tuple[Outcome, Ratio | None]:
     """The outcome (value and bound belong to the last parametric solve) and the ratio reached."""
-    pool = [_productive(i) for i in instances]
+    try:
+        pool = [_productive(i) for i in instances]
+    except OutOfTime:
+        return Outcome("unknown"), None
     most = max((d.output_milli for i in pool for d in i.deployments), default=0)
     if most == 0:
         return Outcome("infeasible"), None
-    step = optimise(lambda _best: pool, linear_goal("tco"), clock, progress=progress)
+    step = optimise(lambda _best: pool, linear_goal("tco"), clock, progress=progress, rules=rules)
     if step.winner is None:
         return step, None
     ratio = _ratio(step.winner)
     for _ in range(MAX_STEPS):
-        better = optimise(lambda _best: pool, ratio.goal(most), clock, progress=progress)
+        goal = ratio.goal(most)
+        better = optimise(lambda _best: pool, goal, clock, progress=progress, rules=rules)
         if better.winner is None:
             break
         step, ratio = better, _ratio(better.winner)

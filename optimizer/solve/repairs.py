@@ -12,20 +12,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
-from optimizer.catalog.catalog import Catalog
-from optimizer.instance.admitted import Admitted
 from optimizer.instance.compile import Compiler
-from optimizer.instance.deployments import Scorer
-from optimizer.instance.items import Instance
-from optimizer.model.rules import RULES
-from optimizer.schema.build import Build, Repair, RepairBuild, Value
+from optimizer.schema.build import Build
+from optimizer.schema.explanation import Repair, Value
+from optimizer.schema.llm import Llm
 from optimizer.schema.request import Request
 from optimizer.solve import knobs
-from optimizer.solve.clock import Clock
-from optimizer.solve.conflict import Case, feasible
+from optimizer.solve.bench import Bench, feasible, least
+from optimizer.solve.clock import OutOfTime
+from optimizer.solve.document import brief
 from optimizer.solve.knobs import flag_of, value_at, with_value
-from optimizer.solve.lexicographic import BestSoFar, Progress, optimise
 from optimizer.solve.needs import NEEDS, Need
+from optimizer.solve.pool import EVERY_RULE
 from optimizer.solve.precision import with_four_bits
 
 MORE_CIRCUITS = 8
@@ -66,127 +64,94 @@ class Change:
 
 @dataclass(slots=True)
 class Repairs:
-    """Searches for repairs of one request.
+    """Searches for repairs of one request; ``solve`` gives the best build of a variant."""
 
-    ``solve`` gives the answer to a changed one, compiled with what the searches share.
-    """
-
-    request: Request
-    catalog: Catalog
-    admitted: Admitted
-    clock: Clock
+    bench: Bench
     solve: Solve
-    progress: Progress | None = None
     complete: bool = True
     """Whether every repair that exists was found and proven."""
-    _scorer: Scorer | None = None
     _tried: set[str] = field(default_factory=set)
 
-    def of(self, rules: Iterable[str]) -> tuple[Repair, ...]:
-        """Repairs of these rules, in their order."""
-        found = []
+    def of(self, rules: Iterable[str]) -> Iterator[Repair]:
+        """Repairs of these rules, in their order, each as soon as it is found."""
         for rule in rules:
-            if self.clock.over:
+            if self.bench.clock.over:
                 self.complete = False
-                break
-            if self.progress is not None:
-                self.progress(f"looking for the smallest change of {rule}")
+                return
+            self.bench.say(f"looking for the smallest change of {rule}")
             for path, value in self._values(rule):
-                changed = with_value(self.request, path, value)
-                build = self.solve(changed, self._compiler(changed, path))
+                changed = with_value(self.bench.request, path, value)
+                build = self.solve(changed, self.bench.of(changed))
                 if build is None:
                     self.complete = False
-                    continue
-                found.append(self._repair(rule, path, changed, build))
-        return tuple(found)
+                else:
+                    yield repair(self.bench.request, changed, rule, path, build)
 
     def _values(self, rule: str) -> Iterator[tuple[str, Value]]:
+        request = self.bench.request
         for need in NEEDS:
-            if need.rule == rule and need.applies(self.request):
-                value = self._least(need)
+            if need.rule == rule and need.applies(request):
+                value = self.least(request, need)
                 if value is not None:
                     yield need.path, value
-        for change in changes(self.request, rule, self.catalog):
+        for change in changes(request, rule, self.bench.compiler.llm):
             if change.path in self._tried:
                 continue
             self._tried.add(change.path)
-            value = self._first(change)
+            value = self.first(request, change)
             if value is not None:
                 yield change.path, value
 
-    def _repair(self, rule: str, path: str, changed: Request, build: Build) -> Repair:
-        return Repair(
-            rule=rule,
-            path=path,
-            before=value_at(self.request, path),
-            after=value_at(changed, path),
-            unit=knobs.unit_of(path),
-            flag=flag_of(changed, path),
-            build=brief(build),
-        )
-
-    def _compiler(self, request: Request, path: str) -> Compiler:
-        compiler = Compiler(request, self.catalog, progress=self.progress)
-        if not path.startswith(knobs.PARTS_DEPEND):
-            compiler.__dict__["admitted"] = self.admitted
-        if path.startswith(knobs.SPEEDS_STAND):
-            if self._scorer is None:
-                self._scorer = compiler.scorer
-            compiler.__dict__["scorer"] = self._scorer
-        return compiler
-
-    def _instances(self, request: Request, path: str) -> Iterator[Instance]:
-        compiler = self._compiler(request, path)
-        for case in compiler.cases():
-            # Every host that the limits leave open: nothing is left out for being dear.
-            yield from compiler.stages(compiler.skeleton(case), "speed", lambda: None)
-
-    def _least(self, need: Need) -> Value:
+    def least(self, request: Request, need: Need) -> Value:
         """The value that just meets the need with its own limit away; None if nothing does."""
-        free = with_value(self.request, need.path, need.free)
-
-        def instances(_best: BestSoFar) -> Iterator[Instance]:
-            return self._instances(free, need.path)
-
-        outcome = optimise(instances, need.goal, self.clock, ties=())
+        view = self.bench.view(request)
+        outcome = least(view, need.goal, EVERY_RULE, self.bench.clock, need.loosen)
         if outcome.status == "infeasible":
             return None
         if outcome.status != "optimal" or outcome.value is None:
             self.complete = False
             return None
-        return need.value(outcome.value, self.request)
+        return need.value(outcome.value, request)
 
-    def _first(self, change: Change) -> Value:
+    def first(self, request: Request, change: Change) -> Value:
         """The first value that suffices, by bisection; None if even the last does not."""
         low, high = -1, len(change.values) - 1
         if high < 0:
             return None
-        verdict = self._possible(change.path, change.at(high))
+        verdict = self.possible(with_value(request, change.path, change.at(high)))
         if verdict is False:
             return None
         while verdict is not None and high - low > 1:
             middle = (low + high) // 2
-            verdict = self._possible(change.path, change.at(middle))
+            verdict = self.possible(with_value(request, change.path, change.at(middle)))
             low, high = (low, middle) if verdict else (middle, high)
         if verdict is None:
             self.complete = False
             return None
         return change.at(high)
 
-    def _possible(self, path: str, value: Value) -> bool | None:
-        """Whether anything fits with one value changed; None when time ran out undecided."""
-        request, undecided = with_value(self.request, path, value), False
-        for instance in self._instances(request, path):
-            if self.clock.over:
-                return None
-            verdict = feasible([Case(instance)], RULES, self.clock)
-            if verdict:
-                return True
-            undecided = undecided or verdict is None
-        return None if undecided or self.clock.over else False
+    def possible(self, request: Request) -> bool | None:
+        """Whether anything fits a variant; None when time ran out undecided."""
+        try:
+            return feasible(self.bench.view(request), EVERY_RULE, self.bench.clock)
+        except OutOfTime:
+            return None
 
 
-def changes(request: Request, rule: str, catalog: Catalog) -> Iterator[Change]:
+def repair(asked: Request, changed: Request, rule: str, path: str, build: Build | None) -> Repair:
+    """The change of one value as people read it."""
+    return Repair(
+        rule=rule,
+        path=path,
+        before=value_at(asked, path),
+        after=value_at(changed, path),
+        unit=knobs.unit_of(path),
+        flag=flag_of(changed, path),
+        build=None if build is None else brief(build),
+    )
+
+
+def changes(request: Request, rule: str, llm: Llm) -> Iterator[Change]:
     """What can be changed about a rule that is not one side of a linear limit."""
     site, policy, work = request.site, request.policy, request.workloads[0]
     if rule == "vram":
@@ -194,7 +159,7 @@ def changes(request: Request, rule: str, catalog: Catalog) -> Iterator[Change]:
         least = work.input_tokens + work.output_tokens
         yield Change(rule, knobs.CONTEXT, range(work.context - 1, least - 1, -1))
         yield Change(rule, knobs.CONCURRENCY, range(work.concurrency - 1, 0, -1))
-        if with_four_bits(request, catalog.llms[work.llm]) is not None:
+        if with_four_bits(request, llm) is not None:
             yield Change(rule, knobs.WEIGHTS, ONE, choice=knobs.FOUR_BITS_OR_BETTER)
     if rule in ("vram", "targets"):
         most = min(MAX_NODES, policy.max_nodes + MORE_NODES)
@@ -210,8 +175,6 @@ def changes(request: Request, rule: str, catalog: Catalog) -> Iterator[Change]:
     if rule == "memory":
         first = ceil(round(policy.memory_per_vram * MEMORY_STEPS, 6)) - 1
         yield Change(rule, knobs.MEMORY, range(first, -1, -1), MEMORY_STEPS)
-    if rule == "rack":
-        yield Change(rule, knobs.RACK_DEPTH, _depths(request, catalog))
     if rule == "ups" and policy.ups:
         yield Change(rule, knobs.UPS, ONE, choice=False)
     if rule == "stock":
@@ -230,32 +193,3 @@ def _slower(request: Request) -> Iterator[Change]:
         return
     most = ceil(round(targets.min_tok_s_per_user * RATE_STEPS, 6)) - 1
     yield Change("targets", knobs.MIN_USER, range(most, 0, -1), RATE_STEPS)
-
-
-def _depths(request: Request, catalog: Catalog) -> list[int]:
-    """Depths of the rack at which one more part of the catalog fits."""
-    rack, clearance = request.site.rack, ceil(request.site.cable_clearance_mm)
-    depths = {
-        ceil(depth) + clearance
-        for part in catalog.components.values()
-        if (depth := getattr(part, "depth_mm", None)) is not None
-    }
-    return sorted(d for d in depths if d > rack.depth_mm)
-
-
-def brief(build: Build) -> RepairBuild:
-    """A build in a few figures."""
-    used = build.deployment
-    names = {line.id: line.name for line in build.bill_of_materials}
-    return RepairBuild(
-        accelerator=used.accelerator,
-        accelerator_name=names.get(used.accelerator, used.accelerator),
-        accelerators=used.accelerators_per_node * build.nodes,
-        nodes=build.nodes,
-        platform=build.platform,
-        weight_format=used.weight_format,
-        capex_usd=build.costs.capex_usd,
-        tco_usd=build.costs.tco_usd,
-        output_tok_s=build.performance.output_tok_s,
-        tok_s_per_user=build.performance.tok_s_per_user,
-    )

@@ -16,12 +16,13 @@ from optimizer.finance.tco import cents_per_million_tokens
 from optimizer.instance.compile import Compiler
 from optimizer.instance.items import Instance
 from optimizer.model.objective import TIE_BREAKS, UNITS
-from optimizer.schema.build import Build, Excluded, Explanation, ObjectiveValue, Result, Timings
+from optimizer.schema.build import Build, Excluded, ObjectiveValue, Result, Timings
 from optimizer.schema.request import Request
+from optimizer.solve.bench import Bench
 from optimizer.solve.binding import Limits, Solved
 from optimizer.solve.clock import Clock
-from optimizer.solve.conflict import explain
 from optimizer.solve.document import build_document
+from optimizer.solve.explain import Explainer
 from optimizer.solve.knobs import WEIGHTS
 from optimizer.solve.launch import Launch
 from optimizer.solve.lexicographic import (
@@ -35,7 +36,6 @@ from optimizer.solve.lexicographic import (
 from optimizer.solve.precision import Told, four_bit_note, with_four_bits
 from optimizer.solve.provenance import provenance_of, warnings_of
 from optimizer.solve.ratio import Ratio, optimise_ratio
-from optimizer.solve.repairs import Repairs
 from optimizer.verify.verify import verify
 
 DEFAULT_TIME_LIMIT_S = 60.0
@@ -125,9 +125,11 @@ def _answer(
         return max(least, 0 if best is None else -best)
 
     if before is not None:
-        compiler = before.compiler.with_weights(request, least_output)
+        compiler = before.compiler.changed(request, least_output=least_output)
     elif compiler is None:
-        compiler = Compiler(request, catalog, progress=progress, least_output=least_output)
+        compiler = Compiler(
+            request, catalog, progress=progress, least_output=least_output, pause=clock.check
+        )
     sizes: list[int] = []
 
     def instances(best: BestSoFar) -> Iterator[Instance]:
@@ -167,9 +169,11 @@ def _solve(
             return None
         return Solved(other.objective, other.build)
 
-    explanation = None
+    explanation, conflict_s = None, None
     if outcome.status == "infeasible" and options.explain:
-        explanation = _explain(answer, catalog, clock, progress)
+        explainer = _explainer(answer, catalog, clock, progress)
+        explanation = explainer.explanation()
+        conflict_s = explainer.first_s
     binding = None
     if outcome.status == "optimal" and build is not None and options.binding:
         binding = Limits(request, answer.objective, build, clock, progress, solve_again).binding()
@@ -195,6 +199,7 @@ def _solve(
         provenance=provenance_of(request, catalog, build),
         timings=Timings(
             total_s=round(ended - began, 4),
+            conflict_s=None if conflict_s is None else round(conflict_s - began, 4),
             deployments=answer.compiler.deployments_scored,
             candidates=answer.candidates,
             cases=answer.cases,
@@ -243,20 +248,15 @@ def build_of(winner: Candidate | None, catalog: Catalog) -> Build | None:
     return build_document(choice, winner.instance, uses, catalog)
 
 
-def _explain(
+def _explainer(
     answer: Answer, catalog: Catalog, clock: Clock, progress: Progress | None
-) -> Explanation:
-    """The conflict, and the smallest change of each rule in it that restores feasibility."""
-    request = answer.request
-    compiler = Compiler(request, catalog, unfit=True, progress=progress)
-    found = explain([compiler.instance(case) for case in compiler.cases()], clock, progress)
+) -> Explainer:
+    """What explains an infeasible answer, from what it was compiled from."""
 
     def solve_changed(changed: Request, compiler: Compiler) -> Build | None:
         return _answer(changed, catalog, clock, progress, compiler=compiler).build
 
-    search = Repairs(request, catalog, compiler.admitted, clock, solve_changed, progress)
-    repairs = search.of(item.rule for item in found.conflict)
-    return found.replace(repairs=repairs, complete=search.complete and found.irreducible)
+    return Explainer(Bench(answer.compiler, clock, progress), catalog, solve_changed)
 
 
 def _objective(

@@ -16,9 +16,9 @@ from optimizer.errors import InputError
 from optimizer.schema.build import Build
 from optimizer.schema.request import Request, Workload
 from optimizer.solve.clock import Clock
+from optimizer.solve.document import brief
 from optimizer.solve.frontier import COSTS, GAINS, frontier
 from optimizer.solve.lexicographic import Progress
-from optimizer.solve.repairs import brief
 from optimizer.solve.run import SolveOptions, interruptible, solve
 
 LOADS = ("users", "context")

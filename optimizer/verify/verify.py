@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from optimizer.errors import InternalViolation
 from optimizer.instance.choice import Choice
 from optimizer.instance.items import Instance
@@ -11,12 +13,15 @@ from optimizer.verify.fits import check_compatibility
 from optimizer.verify.use import Use
 
 
-def violations(choice: Choice, instance: Instance) -> list[str]:
-    """Rules that a choice breaks, each with its numbers; empty when it may be shown."""
+def violations(choice: Choice, instance: Instance, without: Collection[str] = ()) -> list[str]:
+    """Rules that a choice breaks, each with its numbers; empty when it may be shown.
+
+    The rules ``without`` are not asked.
+    """
     audit = Audit(choice, instance)
     found = []
     for rule, check in CHECKS.items():
-        for use in check(audit):
+        for use in [] if rule in without else check(audit):
             if not use.holds:
                 misfits = check_compatibility(audit) if rule == "compatibility" else []
                 detail = f": {', '.join(misfits)}" if misfits else ""
@@ -24,9 +29,14 @@ def violations(choice: Choice, instance: Instance) -> list[str]:
     return found
 
 
-def verify(choice: Choice, instance: Instance) -> dict[str, list[Use]]:
-    """All limits with their use, by rule. Raises InternalViolation if one is broken."""
-    broken = violations(choice, instance)
+def verify(
+    choice: Choice, instance: Instance, without: Collection[str] = ()
+) -> dict[str, list[Use]]:
+    """All limits with their use, by rule. Raises InternalViolation if one is broken.
+
+    The rules ``without`` may be: an explanation shows what comes of leaving one out.
+    """
+    broken = violations(choice, instance, without)
     if broken:
         raise InternalViolation("the answer breaks " + "; ".join(broken))
     audit = Audit(choice, instance)

@@ -6,7 +6,8 @@ import pytest
 
 from optimizer.catalog.catalog import Catalog
 from optimizer.scenario.request import build_request
-from optimizer.schema.build import Binding, Result
+from optimizer.schema.build import Result
+from optimizer.schema.explanation import Binding
 from optimizer.solve.knobs import with_value
 from optimizer.solve.run import SolveOptions, solve
 

@@ -11,7 +11,8 @@ import pytest
 from optimizer.catalog.catalog import Catalog
 from optimizer.cli import flags
 from optimizer.scenario.request import build_request
-from optimizer.schema.build import Repair, Result
+from optimizer.schema.build import Result
+from optimizer.schema.explanation import Repair
 from optimizer.schema.request import Request
 from optimizer.solve.knobs import value_at, with_value
 from optimizer.solve.run import SolveOptions, solve

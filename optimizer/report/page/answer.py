@@ -17,16 +17,8 @@ from optimizer.report.limits import TIGHT, rows_of
 from optimizer.report.room import racked
 from optimizer.report.style import MINUS, TIMES, clean
 from optimizer.report.tables import cost_lines, memory_parts
-from optimizer.schema.build import (
-    BillLine,
-    Binding,
-    Build,
-    PluggedSupply,
-    Relaxed,
-    Repair,
-    RepairBuild,
-    Result,
-)
+from optimizer.schema.build import BillLine, Build, PluggedSupply, Result
+from optimizer.schema.explanation import Binding, Relaxed, Repair, RepairBuild
 
 STATUS = {
     "optimal": ("good", "proven optimal"),

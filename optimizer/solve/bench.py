@@ -1,0 +1,172 @@
+"""One question, asked again and again with a value or a rule changed; what stands is shared.
+
+Scoring layouts takes most of the time of an answer, and most changes leave speeds alone: prices,
+facts, hosts and speeds are computed once and serve every variant of the request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from optimizer.instance.bounds import share_bounds
+from optimizer.instance.compile import Compiler, parts_key
+from optimizer.instance.items import HostClass, Instance, Limits
+from optimizer.instance.narrow import narrow
+from optimizer.model.rules import RULES
+from optimizer.model.scope import Rule
+from optimizer.schema.request import Request
+from optimizer.solve.clock import Clock
+from optimizer.solve.lexicographic import Expression, Goal, Outcome, Progress, optimise, start
+from optimizer.solve.pool import EVERY_RULE, Pool
+
+FIRST_HOSTS = 24
+FIRST_CHUNK = 64
+GROWTH = 6
+
+Loosen = Callable[[Limits], Limits]
+Stages = Callable[[frozenset[str], Loosen], Iterator[Instance]]
+"""Rules that hold, and a change of the limits -> the instances to search."""
+
+
+def as_asked(limits: Limits) -> Limits:
+    """Limits as they are."""
+    return limits
+
+
+@dataclass(slots=True)
+class Bench:
+    """Variants of one request. ``compiler`` must know every layout: none left out as hopeless."""
+
+    compiler: Compiler
+    clock: Clock
+    progress: Progress | None = None
+    _held: dict[tuple[str, bool], Compiler] = field(default_factory=dict)
+    _instances: dict[Hashable, Instance] = field(default_factory=dict)
+    _parts: dict[str, Compiler] = field(default_factory=dict)
+    _scorers: dict[Hashable, Compiler] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        request = self.compiler.request
+        self.compiler.pause = self.clock.check
+        self._held[request.model_dump_json(), False] = self.compiler
+        self._parts[parts_key(request).model_dump_json()] = self.compiler
+        self._scorers[_speeds_key(request, False)] = self.compiler
+
+    @property
+    def request(self) -> Request:
+        """The request as asked."""
+        return self.compiler.request
+
+    def say(self, text: str) -> None:
+        """Tell how far it is."""
+        if self.progress is not None:
+            self.progress(text)
+
+    def of(self, request: Request, unfit: bool = False) -> Compiler:
+        """The compiler of a variant; ``unfit`` keeps layouts that overflow the memory."""
+        text = request.model_dump_json()
+        if (text, unfit) not in self._held:
+            parts = parts_key(request).model_dump_json()
+            made = self._parts.get(parts, self.compiler).changed(request, unfit=unfit)
+            self._parts.setdefault(parts, made)
+            key = _speeds_key(request, unfit)
+            if key in self._scorers:
+                made.__dict__["scorer"] = self._scorers[key].scorer
+            else:
+                self._scorers[key] = made
+            self._held[text, unfit] = made
+        return self._held[text, unfit]
+
+    def stages(
+        self,
+        request: Request,
+        names: frozenset[str] = EVERY_RULE,
+        loosen: Loosen = as_asked,
+    ) -> Iterator[Instance]:
+        """Every layout that the rules named leave open, in instalments: cheap hosts first."""
+        compiler, without = self.of(request, "vram" not in names), EVERY_RULE - names
+        for case in compiler.cases():
+            self.clock.check()
+            skeleton = compiler.skeleton(case)
+            skeleton = replace(skeleton, limits=loosen(skeleton.limits))
+            bounds, capex = compiler.bounds(case), {}
+            for host in skeleton.hosts:
+                if bounds.leave_open(host, skeleton.limits, without):
+                    capex[host.index] = bounds.capex.around(bounds.needs(host, without))
+            hosts = [skeleton.hosts[i] for i in sorted(capex, key=lambda i: (capex[i], i))]
+            done, size = 0, FIRST_HOSTS
+            while done < len(hosts):
+                yield self._scored(compiler, skeleton, tuple(hosts[done : done + size]))
+                done, size = done + size, size * GROWTH
+
+    def _scored(
+        self, compiler: Compiler, skeleton: Instance, hosts: tuple[HostClass, ...]
+    ) -> Instance:
+        """The layouts on some hosts of a case, which many variants share."""
+        numbers = tuple(host.index for host in hosts)
+        key = (id(compiler.scorer), id(compiler.admitted), skeleton.case, numbers)
+        if key not in self._instances:
+            self._instances[key] = compiler.scored(skeleton, hosts)
+        held = self._instances[key]
+        same = replace(held, request=skeleton.request, limits=skeleton.limits, money=skeleton.money)
+        share_bounds(held, same)
+        return same
+
+    def view(self, request: Request | None = None) -> Stages:
+        """The stages of one variant."""
+        asked = self.request if request is None else request
+        return lambda names, loosen: self.stages(asked, names, loosen)
+
+
+def _speeds_key(request: Request, unfit: bool) -> Hashable:
+    """What decides which layouts there are and how fast: variants alike in it share them."""
+    work, policy = request.workloads[0], request.policy
+    targets = work.targets.replace(min_tok_s=None, max_ttft_s=None)
+    needs = (policy.memory_per_vram, policy.storage_per_weights, policy.storage_base_gb)
+    return (work.replace(targets=targets), needs, unfit)
+
+
+def rules_of(names: frozenset[str]) -> tuple[Rule, ...]:
+    """The rules of these names, in their order."""
+    return tuple(rule for rule in RULES if rule.name in names)
+
+
+def feasible(
+    stages: Stages, names: frozenset[str], clock: Clock, loosen: Loosen = as_asked
+) -> bool | None:
+    """Whether anything fits under the rules named; None when time ran out undecided.
+
+    The first build found ends the search. ``stages`` may raise OutOfTime.
+    """
+    rules, undecided = rules_of(names), False
+    for instance in stages(names, loosen):
+        layouts, done, size = Pool(instance, names).cheapest_first(), 0, FIRST_CHUNK
+        while done < len(layouts):
+            candidate = start(narrow(instance, layouts[done : done + size]), rules)
+            done, size = done + size, size * GROWTH
+            status = clock.solve(candidate.formulation).status if candidate else "infeasible"
+            if status in ("optimal", "feasible"):
+                return True
+            undecided = undecided or status == "unknown"
+    return None if undecided else False
+
+
+def least(
+    stages: Stages,
+    goal: Goal,
+    names: frozenset[str],
+    clock: Clock,
+    loosen: Loosen = as_asked,
+    ties: Sequence[Expression] = (),
+    below: int | None = None,
+) -> Outcome:
+    """The least value of a goal under the rules named; only values under ``below`` count."""
+    return optimise(
+        lambda _best: stages(names, loosen),
+        goal,
+        clock,
+        ties=ties,
+        rules=rules_of(names),
+        below=below,
+    )

@@ -1,0 +1,232 @@
+"""The cheapest combined repair: several limits changed together, by what people give up first.
+
+Every change has a weight in points. Limits that are one number become elastic, all at once, in one
+model, and the points are minimised to proof. What is no number (another format, one more circuit)
+is tried in the order of its points, at most two at once, until those alone outweigh the best found;
+a long way, such as that of the context, at its quarters. At the end each change is made as small as
+the others allow, in the steps of its flag: none can be smaller by one step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import count
+
+from optimizer.instance.cases import limits_of
+from optimizer.schema.explanation import CombinedRepair, Repair, Value
+from optimizer.schema.request import Request
+from optimizer.solve import knobs
+from optimizer.solve.bench import least
+from optimizer.solve.clock import OutOfTime
+from optimizer.solve.document import brief
+from optimizer.solve.elastic import SCALE, Elastic
+from optimizer.solve.knobs import value_at, with_value
+from optimizer.solve.needs import Need
+from optimizer.solve.points import points_of
+from optimizer.solve.pool import EVERY_RULE
+from optimizer.solve.repairs import Change, Repairs, changes, repair
+
+QUARTERS = (0.25, 0.5, 0.75, 1.0)
+NOT_NEEDED: Value = "not needed"
+MOST_STEPS = 2
+"""So many changes of what is no number at once."""
+FEW = 8
+"""So many values are all tried; of more, the quarters of the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One value of a change that is no number, with its points."""
+
+    change: Change
+    index: int
+    points: float
+
+    @property
+    def value(self) -> Value:
+        """The value as the request holds it."""
+        return self.change.at(self.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Steps, and limits stretched by the solver to so many units, with their points."""
+
+    points: float
+    steps: tuple[Step, ...]
+    stretched: tuple[tuple[Need, int], ...]
+
+
+@dataclass(slots=True)
+class Combined:
+    """Searches for the combined repair of one request.
+
+    ``rules`` are those in conflict. Where nothing weighs less, it is the best of ``singles``, the
+    repairs of one value.
+    """
+
+    repairs: Repairs
+    rules: Sequence[str]
+    singles: Sequence[Repair]
+    proven: bool = True
+
+    def find(self) -> CombinedRepair | None:
+        """The repair; None where no combination makes it fit, or time ran out before any."""
+        best: Way | None = None
+        try:
+            for way in self._better_ways():
+                best = way
+        except OutOfTime:
+            self.proven = False
+        return self._best_single() if best is None else self._told(best)
+
+    def _best_single(self) -> CombinedRepair | None:
+        if not self.singles:
+            return None
+        best = min(self.singles, key=lambda r: self._points(r.path, r.after))
+        points = round(self._points(best.path, best.after), 3)
+        one = best.replace(build=None)
+        return CombinedRepair(changes=(one,), weight=points, proven=self.proven, build=best.build)
+
+    def _better_ways(self) -> Iterator[Way]:
+        """Ways of fewer points than any repair of one value, each better than the one before."""
+        options, number = self._options(), count()
+        queue: list[tuple[float, int, tuple[Step, ...], int]] = [(0.0, next(number), (), 0)]
+        best = min((self._points(r.path, r.after) for r in self.singles), default=None)
+        while queue:
+            points, _, steps, first = heappop(queue)
+            if best is not None and points >= best:
+                return
+            way = self._stretch(points, steps, best)
+            if way is not None:
+                best = way.points
+                yield way
+            for at in range(first, len(options)) if len(steps) < MOST_STEPS else ():
+                for step in options[at]:
+                    total = points + step.points
+                    heappush(queue, (total, next(number), (*steps, step), at + 1))
+
+    def _options(self) -> list[list[Step]]:
+        """Every change of a conflict's rule that is no elastic number, with the values tried."""
+        request = self.repairs.bench.request
+        found: dict[str, list[Step]] = {}
+        for rule in self.rules:
+            for change in changes(request, rule, self.repairs.bench.compiler.llm):
+                if len(change.values) and change.path not in (*found, knobs.MIN_USER):
+                    before = value_at(request, change.path)
+                    found[change.path] = [
+                        Step(change, at, points_of(change.path, before, change.at(at)))
+                        for at in _tried(change.values)
+                    ]
+        return list(found.values())
+
+    def _stretch(self, points: float, steps: tuple[Step, ...], most: float | None) -> Way | None:
+        """The least points with these steps taken; None where nothing fits with less than most."""
+        bench = self.repairs.bench
+        asked = bench.request
+        for step in steps:
+            asked = with_value(asked, step.change.path, step.value)
+        names = " and ".join(step.change.path for step in steps) or "limits alone"
+        bench.say(f"looking for the cheapest combined change: {names}")
+        below = None if most is None else round((most - points) * SCALE)
+        elastic = Elastic(limits_of(asked), below)
+        outcome = least(
+            bench.view(asked), elastic.goal(), EVERY_RULE, bench.clock, elastic.loosen, below=below
+        )
+        if outcome.status in ("feasible", "unknown"):
+            self.proven = False
+        winner = outcome.winner
+        if winner is None or winner.values is None or outcome.value is None:
+            return None
+        stretched = []
+        for need, slack in elastic.slacks[id(winner.formulation.plan)]:
+            beyond, limit = slack.value(winner.values), need.limit(elastic.limits)
+            if beyond > 0 and limit is not None:
+                stretched.append((need, limit + beyond))
+        return Way(points + outcome.value / SCALE, steps, tuple(stretched))
+
+    def _told(self, way: Way) -> CombinedRepair | None:
+        """The way in the steps of its flags, each as small as the others allow."""
+        bench, values = self.repairs.bench, self._values(way)
+        if values is None:
+            return None
+        bench.say("making the combined change as small as can be")
+        rules = {step.change.path: step.change.rule for step in way.steps}
+        rules |= {need.path: need.rule for need, _ in way.stretched}
+        for path in list(values):
+            value = self._least(way, path, _with(bench.request, values, path))
+            if value is NOT_NEEDED:
+                del values[path]
+            elif value is None:
+                self.proven = False
+            else:
+                values[path] = value
+        changed = _with(bench.request, values)
+        build = self.repairs.solve(changed, bench.of(changed))
+        if build is None:
+            return None
+        return CombinedRepair(
+            changes=tuple(
+                repair(bench.request, changed, rules[path], path, None) for path in values
+            ),
+            weight=round(sum(self._points(path, value) for path, value in values.items()), 3),
+            proven=self.proven,
+            build=brief(build),
+        )
+
+    def _values(self, way: Way) -> dict[str, Value] | None:
+        """Path -> the value that surely suffices."""
+        request, values = self.repairs.bench.request, {}
+        for step in way.steps:
+            values[step.change.path] = step.value
+        for need, used in way.stretched:
+            value = need.value(used, request)
+            if value is None:
+                self.proven = False
+                return None
+            values[need.path] = value
+        return values
+
+    def _least(self, way: Way, path: str, rest: Request) -> Value:
+        """The least change of one value, the others as they are; None where time ran out.
+
+        NOT_NEEDED where the others suffice: each was rounded up to a step of its flag.
+        """
+        asked = value_at(rest, path)
+        for step in way.steps:
+            if step.change.path == path:
+                if self.repairs.possible(rest):
+                    return NOT_NEEDED
+                return self.repairs.first(rest, step.change)
+        need = next(need for need, _ in way.stretched if need.path == path)
+        if not need.applies(rest):
+            return self.repairs.first(rest, self._change(rest, need))
+        value = self.repairs.least(rest, need)
+        if isinstance(value, int | float) and (value >= asked if need.floor else value <= asked):
+            return NOT_NEEDED
+        return value
+
+    def _change(self, rest: Request, need: Need) -> Change:
+        """The steps of a limit that others depend on."""
+        llm = self.repairs.bench.compiler.llm
+        return next(c for c in changes(rest, need.rule, llm) if c.path == need.path)
+
+    def _points(self, path: str, value: Value) -> float:
+        return points_of(path, value_at(self.repairs.bench.request, path), value)
+
+
+def _tried(values: Sequence[int]) -> list[int]:
+    """All values where they are few, else those at the quarters of the way."""
+    if len(values) <= FEW:
+        return list(range(len(values)))
+    return sorted({round(share * (len(values) - 1)) for share in QUARTERS})
+
+
+def _with(request: Request, values: dict[str, Value], but: str | None = None) -> Request:
+    """The request with these values, ``but`` one as it was asked."""
+    for path, value in values.items():
+        if path != but:
+            request = with_value(request, path, value)
+    return request

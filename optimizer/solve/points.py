@@ -1,0 +1,81 @@
+"""What a change weighs, in points: what most people give up first weighs least.
+
+A judgement, written down so that it can be argued with (``docs/explanations.md``).
+"""
+
+from __future__ import annotations
+
+from optimizer.schema.explanation import Value
+from optimizer.solve import knobs
+
+PER_CHANGE = 10
+"""Points for each value that is changed at all, beside those for how much."""
+PER_PERCENT = {
+    knobs.MEMORY: 0.2,
+    knobs.NOISE: 0.3,
+    knobs.CONTEXT: 0.5,
+    knobs.MAX_TTFT: 0.5,
+    knobs.BUDGET: 1.0,
+    knobs.MAX_TCO: 1.0,
+    knobs.CONCURRENCY: 1.0,
+    knobs.MIN_TOK_S: 1.0,
+    knobs.MIN_USER: 1.0,
+    knobs.RACK_UNITS: 1.0,
+    knobs.HEAT: 2.0,
+    knobs.LIQUID: 2.0,
+    knobs.AIRFLOW: 2.0,
+    knobs.INLET: 2.0,
+    knobs.RACK_LOAD: 2.0,
+    knobs.FLOOR: 3.0,
+    knobs.RACK_DEPTH: 3.0,
+}
+"""Points for a hundredth of the number asked for; of noise, of its sound energy."""
+PER_STEP = {
+    knobs.MAX_NODES: 10.0,
+    knobs.WEIGHTS: 15.0,
+    knobs.EXTRA_COOLING: 20.0,
+    knobs.OWNED: 20.0,
+    knobs.UPS: 30.0,
+    knobs.CIRCUITS: 30.0,
+}
+"""Points for each step of what comes whole."""
+LEAST_BASE = {
+    "budget_cents": 100_000,
+    "max_tco_cents": 100_000,
+    "heat_removal_w": 1000,
+    "liquid_removal_w": 1000,
+    "airflow_w": 1000,
+    "inlet_tenths": 100,
+    "floor_hg": 100,
+    "noise": 10**5,
+    "rack_tenths": 10,
+    "depth_mm": 100,
+    "load_hg": 100,
+    "min_output_milli": 1000,
+    "min_user_milli": 1000,
+    "max_ttft_us": 1000,
+}
+"""Field of the limits -> the least number that a hundredth is taken of: limits may be zero."""
+
+
+def kind_of(path: str) -> str:
+    """The path without the number of an entry in a list."""
+    for kind in (knobs.CIRCUITS, knobs.OWNED):
+        if path.startswith(kind):
+            return kind
+    return path
+
+
+def points_of(path: str, before: Value, after: Value) -> float:
+    """Points of one value changed."""
+    kind = kind_of(path)
+    if not isinstance(before, int | float) or not isinstance(after, int | float):
+        return PER_CHANGE + PER_STEP[kind]
+    if kind in PER_STEP:
+        return PER_CHANGE + PER_STEP[kind] * (
+            1 if isinstance(before, bool) else abs(after - before)
+        )
+    share = abs(after - before) / max(abs(before), 1e-9)
+    if path == knobs.NOISE:
+        share = 10 ** (abs(after - before) / 10) - 1
+    return PER_CHANGE + PER_PERCENT[kind] * 100 * share

@@ -1,0 +1,62 @@
+"""The layouts of an instance that the rules leave open, seen one layout at a time."""
+
+from __future__ import annotations
+
+from optimizer.instance.bounds import capex_bounds, tco_bounds
+from optimizer.instance.items import Deployment, Instance, Limits
+from optimizer.model.rules import RULES
+
+EVERY_RULE = frozenset(rule.name for rule in RULES)
+
+
+class Pool:
+    """An instance whose layouts are refused where a rule of ``names`` alone rules them out.
+
+    Nothing that some build could use is refused: bounds count no memory or drives where the rules
+    that ask for them do not hold.
+    """
+
+    def __init__(self, instance: Instance, names: frozenset[str] = EVERY_RULE) -> None:
+        self.instance, self.names = instance, names
+        self.capex = capex_bounds(instance)
+        self.without = EVERY_RULE - names
+
+    def open(self) -> list[Deployment]:
+        """Layouts left, in their order."""
+        return [
+            d for d in self.instance.deployments if self.capex.carried(d) and not self._refused(d)
+        ]
+
+    def cheapest_first(self) -> list[Deployment]:
+        """Layouts left, those first whose purchase may be the cheapest."""
+        return sorted(self.open(), key=lambda d: (self.capex.of(d, self.without), d.index))
+
+    def _refused(self, d: Deployment) -> bool:
+        names = self.names
+        limits, case = self.instance.limits, self.instance.case
+        return (
+            ("vram" in names and d.vram_need_mib > d.vram_usable_mib)
+            or ("budget" in names and self._over(d, limits.budget_cents))
+            or ("lifetime-cost" in names and self._dear(d, limits.max_tco_cents))
+            or ("circuits" in names and d.power.peak_w * case.nodes > case.circuits_w)
+            or ("cooling" in names and self._too_hot(d))
+            or ("targets" in names and _misses(d, limits))
+        )
+
+    def _over(self, d: Deployment, cents: int | None) -> bool:
+        return cents is not None and self.capex.of(d, self.without) > cents
+
+    def _dear(self, d: Deployment, cents: int | None) -> bool:
+        return cents is not None and tco_bounds(self.instance).of(d, self.without) > cents
+
+    def _too_hot(self, d: Deployment) -> bool:
+        """Whether the cards alone make more heat than the room takes, and nothing may be added."""
+        limits = self.instance.limits
+        removed = limits.heat_removal_w + limits.liquid_removal_w
+        return not limits.extra_cooling and d.power.peak_w * self.instance.case.nodes > removed
+
+
+def _misses(d: Deployment, limits: Limits) -> bool:
+    """Whether a layout misses a service target."""
+    late = limits.max_ttft_us is not None and d.ttft_us > limits.max_ttft_us
+    return late or d.user_milli < limits.min_user_milli or d.output_milli < limits.min_output_milli

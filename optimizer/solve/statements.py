@@ -1,0 +1,211 @@
+"""The numbers that clash, in words: what is asked of a limit, and the best that any build does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from optimizer.instance.cases import circuit_label
+from optimizer.model.rules import RULES
+from optimizer.schema.build import Build, LimitUse
+from optimizer.schema.request import Request
+from optimizer.solve import knobs
+from optimizer.solve.knobs import value_at
+
+MIB_PER_GIB = 1024
+TIMES = "\N{MULTIPLICATION SIGN}"
+PIVOTS = (
+    "vram",
+    "targets",
+    "memory",
+    "storage",
+    "lanes",
+    "psu",
+    "ups",
+    "stock",
+    "rack",
+    "noise",
+    "cooling",
+    "circuits",
+    "lifetime-cost",
+    "budget",
+)
+"""Of which limit a conflict's sentence speaks first; a rule that is not named comes last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One limit in words: ``asked; with ..., best``, and ``given`` after a *with*."""
+
+    asked: str
+    best: str
+    given: str
+
+
+def usd(value: float) -> str:
+    """``$56,568``."""
+    return f"${value:,.0f}"
+
+
+def kw(watts: float) -> str:
+    """``850 W`` or ``2.61 kW``."""
+    return f"{watts:,.0f} W" if watts < 1000 else f"{watts / 1000:,.2f} kW"
+
+
+def plain(value: float) -> str:
+    """A number with as many digits as matter."""
+    if float(value).is_integer() or abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:,.4g}"
+
+
+def words(request: Request, path: str, needed: float) -> Words:
+    """A limit that is one number: what is asked and the best that any build does."""
+    asked = float(value_at(request, path) or 0)
+    years = f"{request.finance.horizon_years:g} years"
+    n, a = plain(needed), plain(asked)
+    table = {
+        knobs.BUDGET: (
+            f"the budget is {usd(asked)}",
+            f"no build costs less than {usd(needed)}",
+            f"the budget of {usd(asked)}",
+        ),
+        knobs.MAX_TCO: (
+            f"the TCO may be {usd(asked)} over {years}",
+            f"no build has a TCO below {usd(needed)}",
+            f"a TCO of {usd(asked)} over {years}",
+        ),
+        knobs.HEAT: (
+            f"the room removes {kw(asked)} of heat",
+            f"no build gives less than {kw(needed)} to the air",
+            f"{kw(asked)} of heat removal",
+        ),
+        knobs.LIQUID: (
+            f"the water loop removes {kw(asked)} of heat",
+            f"no build gives it less than {kw(needed)}",
+            f"{kw(asked)} of heat removal by liquid",
+        ),
+        knobs.AIRFLOW: (
+            f"{a} CFM of air pass the machines",
+            f"no build makes do with less than {n} CFM",
+            f"{a} CFM of air",
+        ),
+        knobs.INLET: (
+            f"the air comes at {a} °C",
+            f"no build bears more than {n} °C at this altitude",
+            f"air at {a} °C",
+        ),
+        knobs.FLOOR: (
+            f"the floor bears {a} kg/m²",
+            f"no build asks less of it than {n} kg/m²",
+            f"a floor that bears {a} kg/m²",
+        ),
+        knobs.NOISE: (
+            f"the site allows {a} dB(A) at 1 m",
+            f"no build is quieter than {n} dB(A)",
+            f"{a} dB(A) of noise",
+        ),
+        knobs.RACK_UNITS: (
+            f"the rack has {a} U",
+            f"no build takes less than {n} U",
+            f"{a} U of rack",
+        ),
+        knobs.RACK_DEPTH: (
+            f"the rack is {a} mm deep",
+            f"with its cables, no build is shallower than {n} mm",
+            f"a rack {a} mm deep",
+        ),
+        knobs.RACK_LOAD: (
+            f"the rack bears {a} kg",
+            f"no build weighs less than {n} kg",
+            f"a rack that bears {a} kg",
+        ),
+        knobs.MIN_TOK_S: (
+            f"{a} tok/s are asked for",
+            f"no build gives more than {n} tok/s",
+            f"{a} tok/s",
+        ),
+        knobs.MIN_USER: (
+            f"each user is to get at least {a} tok/s",
+            f"no build gives each user more than {n} tok/s",
+            f"{a} tok/s for each user",
+        ),
+        knobs.MAX_TTFT: (
+            f"the first token is to come within {a} s",
+            f"no build takes less than {n} s",
+            f"a first token within {a} s",
+        ),
+    }
+    return Words(*table[path])
+
+
+def memory_words(request: Request, llm: str, build: Build) -> Words:
+    """The accelerators' memory, against the build that comes nearest to it."""
+    used, memory = build.deployment, build.memory
+    cards = used.accelerators_per_node * build.nodes
+    need = memory.weights_mib + memory.kv_cache_mib + memory.activations_mib + memory.runtime_mib
+    gib = [n * cards / MIB_PER_GIB for n in (need, memory.weights_mib, memory.usable_mib)]
+    work = request.workloads[0]
+    users = "1 user" if work.concurrency == 1 else f"{work.concurrency:,} users"
+    served = f"{users} at {work.context:,} tokens"
+    names = {line.id: line.name for line in build.bill_of_materials}
+    name = names.get(used.accelerator, used.accelerator)
+    return Words(
+        f"{llm} with {used.weight_format.upper()} weights and {served} needs "
+        f"{plain3(gib[0])} GiB of accelerator memory, {plain3(gib[1])} GiB of it for the weights",
+        f"the nearest, {cards} {TIMES} {name}, has {plain3(gib[2])} GiB to use",
+        f"room for {llm}",
+    )
+
+
+def plain3(value: float) -> str:
+    """About three digits."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:,.3g}"
+
+
+def circuit_words(request: Request, needed_w: float, allowed_w: float) -> Words:
+    """The circuits, where not even their sum carries a build."""
+    labels = [
+        (f"{c.count} {TIMES} " if c.count > 1 else "") + circuit_label(c)
+        for c in request.site.circuits
+    ]
+    return Words(
+        f"the circuits ({', '.join(labels)}) carry {kw(allowed_w)} for hours",
+        f"no build draws less than {kw(needed_w)} at the wall",
+        f"circuits that carry {kw(allowed_w)}",
+    )
+
+
+def use_words(rule: str, use: LimitUse | None) -> Words:
+    """Any other rule, by what the cheapest build without it uses."""
+    statement = next((r.statement for r in RULES if r.name == rule), rule)
+    if use is None:
+        return Words(statement, "no build does", f"the limit '{rule}'")
+    numbers = f"{plain(use.used)} of {plain(use.available)} {use.unit}".rstrip()
+    return Words(
+        statement,
+        f"the cheapest build without this limit uses {numbers} ({use.scope})",
+        f"the limit '{rule}'",
+    )
+
+
+def sentence(members: list[tuple[str, Words]], request: Request) -> str:
+    """One conflict in one sentence, about the member that people ask for first."""
+    if not members:
+        return ""
+    order = {name: at for at, name in enumerate(PIVOTS)}
+    rule, pivot = min(members, key=lambda m: order.get(m[0], len(PIVOTS)))
+    given = [w.given for _, w in members if w is not pivot]
+    if rule in ("vram", "targets") and given:
+        most = request.policy.max_nodes
+        given.append("1 node" if most == 1 else f"at most {most} nodes")
+    asked = pivot.asked[0].upper() + pivot.asked[1:]
+    if not given:
+        return f"{asked}; {pivot.best}."
+    listed = ", ".join(given[:-1]) + (" and " if given[:-1] else "") + given[-1]
+    return f"{asked}; with {listed}, {pivot.best}."
+
+
+def statement(own: Words, alone: bool) -> str:
+    """One member: what is asked, and the best once the others hold."""
+    best = own.best if alone else f"with the other limits, {own.best}"
+    return f"{own.asked}; {best}"
