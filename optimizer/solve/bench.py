@@ -85,6 +85,7 @@ class Bench:
         loosen: Loosen = as_asked,
     ) -> Iterator[Instance]:
         """Every layout that the rules named leave open, in instalments: cheap hosts first."""
+        self.clock.check()
         compiler, without = self.of(request, "vram" not in names), EVERY_RULE - names
         for case in compiler.cases():
             self.clock.check()

@@ -96,6 +96,7 @@ class Combined:
         queue: list[tuple[float, int, tuple[Step, ...], int]] = [(0.0, next(number), (), 0)]
         best = min((self._points(r.path, r.after) for r in self.singles), default=None)
         while queue:
+            self.repairs.bench.clock.check()
             points, _, steps, first = heappop(queue)
             if best is not None and points >= best:
                 return
