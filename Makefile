@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fast lint format bench calibrate docs lock clean
+.PHONY: help run test fast lint format bench calibrate docs site lock clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -42,8 +42,11 @@ bench: $(READY)  ## time the flagship question, stage by stage
 calibrate: $(READY)  ## refit the speed model: make calibrate MEASUREMENTS=file.csv
 	$(BIN)/python tools/calibrate.py $(MEASUREMENTS)
 
-docs: $(READY)  ## regenerate the formulation page, the JSON Schemas and the README's answer
+docs: $(READY)  ## regenerate the formulation, the commands, the JSON Schemas and the README
 	$(BIN)/python tools/generate.py
+
+site: $(READY)  ## build the documentation site into site/
+	$(BIN)/mkdocs build --strict
 
 lock:  ## resolve constraints.txt again (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \

@@ -27,6 +27,10 @@ from optimizer.schema.build import Result
 from optimizer.schema.request import Request
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+from reference import cli_page  # noqa: E402  (beside this file)
+
 HEAD = """# The formulation
 
 Generated from the docstrings of `optimizer/model/` by `make docs`; do not edit.
@@ -174,6 +178,7 @@ def outputs() -> dict[Path, str]:
     schemas = ROOT / "docs" / "schemas"
     return {
         ROOT / "docs" / "formulation.md": formulation(),
+        ROOT / "docs" / "cli.md": cli_page(),
         schemas / "catalog.schema.json": dump(catalog_schema()),
         schemas / "overlay.schema.json": dump(overlay_schema()),
         schemas / "scenario.schema.json": dump(scenario_schema()),
