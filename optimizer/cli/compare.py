@@ -22,6 +22,7 @@ from optimizer.scenario.request import build_request
 from optimizer.schema.build import Result
 from optimizer.schema.request import Request
 from optimizer.studies.compare import Variant, compare, condition_variants
+from optimizer.studies.flip import flip_study
 
 CONDITION = "condition"
 BY = {
@@ -61,9 +62,29 @@ def show_comparison(items: Sequence[str], given: Mapping[str, Any]) -> Outcome:
             Variant(value, build_request(one, catalog, main_job.FlagNames()))
             for value, one in plains
         ]
-    document, _ = _compared(by, variants, catalog, given, settings)
+    document, results = _compared(by, variants, catalog, given, settings)
+    if by == CONDITION and not document["interrupted"] and document["best"] is not None:
+        document["flip"] = _flip(catalog, given, settings, results[-1])
     words = " ".join(["optimize compare", *map(shlex.quote, items)])
     return outcome_of(document, catalog, given, words)
+
+
+def _flip(
+    catalog: Catalog,
+    given: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    mixed: Result,
+) -> dict[str, Any]:
+    """At which price of used accelerators another choice wins; ``mixed`` admits all conditions."""
+    loud = progress_wanted(bool(given.get("progress")), bool(given.get("quiet")))
+    quick = {**settings, "explain": False, "notes": False}
+
+    def solve(asked: Request, priced: Catalog, label: str) -> Result:
+        if loud:
+            tell(f"solving with {label}")
+        return main_job.solve_request(asked, priced, given, quick)
+
+    return flip_study(mixed.request, catalog, solve, mixed)
 
 
 def _scenarios(items: Sequence[str], given: Mapping[str, Any]) -> Outcome:

@@ -123,6 +123,29 @@ def rent_or_own(**given: Any) -> Outcome:
     return show_rent(given)
 
 
+ROBUST_FLAGS = (
+    flags.Flag("--measure", "Prices", "What is held low: p90 or worst [p90]", (), "NAME"),
+    flags.Flag("--samples", "Prices", "Samples of prices, each solved [20]", (), "N"),
+)
+
+
+@flags.takes([*STUDY, *ROBUST_FLAGS, *flags.WRITE])
+def robust_choice(**given: Any) -> Outcome:
+    """Choose the build that stays cheap when prices turn out otherwise.
+
+    Prices are drawn between low and high of every offer, correlated inside a class of parts
+    (--seed), and each sample is solved to proof. The build with the lowest 90th percentile or worst
+    case is chosen, with how often it stays optimal and what it costs where it is not.
+
+    Examples:
+        optimize robust --model llama-70b --concurrency 8 --max-nodes 1
+        optimize robust --model llama-405b --min-tok-s 500 --measure worst --samples 50
+    """
+    from optimizer.cli.robust import show_robust
+
+    return show_robust(given)
+
+
 finance_app = typer.Typer(cls=Group)
 
 
@@ -151,6 +174,7 @@ def finance_show(**given: Any) -> Outcome:
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     app.add_typer(finance_app, name="finance")
+    app.command("robust", cls=Command)(robust_choice)
     app.command("run", cls=Command)(run_file)
     app.command("compare", cls=Command)(compare_answers)
     app.command("frontier", cls=Command)(trace_frontier)

@@ -57,17 +57,3 @@ def energy_at_shares(
     per_watt = energy / average_w
     full_w = idle_w + (average_w - idle_w) / busy
     return per_watt * idle_w, per_watt * full_w
-
-
-def price_factor(best: float, best_part: float, other: float, other_part: float) -> float | None:
-    """Factor on the price of some parts at which two builds cost the same.
-
-    ``best`` and ``other`` are whole costs, ``best_part`` and ``other_part`` what in them follows
-    that price: ``best + (f-1) best_part = other + (f-1) other_part``. ``None`` when no positive
-    factor does it.
-    """
-    lean = best_part - other_part
-    if lean == 0:
-        return None
-    factor = 1 + (other - best) / lean
-    return factor if factor > 0 else None

@@ -105,6 +105,7 @@ def comparison_rows(columns: Sequence[Column]) -> list[tuple[str, list[str], boo
         row("tok/s per user", lambda c: q.three(c["tok_s_per_user"])),
         row("$ per M tokens", _per_million),
         row("expected failures", lambda c: q.three(c["expected_failures"])),
+        row("months unwarranted", lambda c: _months(c.get("months_without_warranty"))),
     ]
     rows += [
         (f"vs first: {label}", [_delta(c, key) for c in columns], False)
@@ -126,6 +127,10 @@ def _headline(column: Column) -> str:
 def _per_million(column: Column) -> str:
     value = column["usd_per_million_output_tokens"]
     return "" if value is None else q.amount(value)
+
+
+def _months(value: float | None) -> str:
+    return "not known" if value is None else q.number(value)
 
 
 def _delta(column: Column, key: str) -> str:
@@ -173,7 +178,7 @@ def _verdict(document: Mapping[str, Any], style: Style) -> list[str]:
     told = [f"{item} {signed(usd)}" for item, usd in shares if round(usd)]
     if told:
         lines += _indented(f"the TCO from its lines: {', '.join(told)}", style)
-    return lines + _factor(document["price_factor"], style)
+    return lines + _flip(document.get("flip"), style)
 
 
 def _unsolved(document: Mapping[str, Any], style: Style) -> list[str]:
@@ -186,15 +191,32 @@ def _indented(text: str, style: Style) -> list[str]:
     return [f"  {line}" for line in wrap(text, style.width - 2)]
 
 
-def _factor(found: Mapping[str, Any] | None, style: Style) -> list[str]:
+def _flip(found: Mapping[str, Any] | None, style: Style) -> list[str]:
+    """The price of used accelerators at which the choice between used and new flips."""
     if found is None:
         return []
-    factor = found["factor"]
-    verb = "rose" if factor > 1 else "fell"
-    text = (
-        f"The choice would tip to {clean(found['next'])} if used accelerators (and servers that"
-        f" hold them) {verb} to {q.three(factor)} times their price, between these two builds."
+    if found["factor"] is None:
+        return wrap(f"No price flips the choice: {found['why']}.", style.width)
+    chosen, other = found["used_today"], found["other_build"]
+    factor = q.three(found["factor"])
+    about = "" if found["exact"] else "about "
+    prices = "; ".join(
+        f"{clean(p['name'])} {q.usd(p['flip_usd'])} instead of {q.usd(p['today_usd'])}"
+        for p in found["prices"]
     )
+    verb = "rise to" if found["factor"] > 1 else "fall to"
+    text = (
+        f"The choice flips from {'used to new' if chosen else 'new to used'} where"
+        f" used accelerators (and servers that hold them) {verb} {about}{factor} times their price"
+    )
+    text += f" ({prices})" if prices else ""
+    text += (
+        f": then {other['accelerators']} {TIMES} {clean(other['accelerator'])}"
+        f" ({other['condition']}) wins"
+        if other
+        else ""
+    )
+    text += f". All builds, {q.count(found['solves'], 'solve')}."
     return wrap(text, style.width)
 
 

@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from optimizer.catalog.catalog import Catalog
-from optimizer.finance.cloud import price_factor
 from optimizer.instance.parts import Market
 from optimizer.schema.build import BillLine, Build, Result
 from optimizer.schema.request import Request
 
 CONDITIONS = ("new", "refurbished", "used")
 MIXED = "mixed"
-MONEY = ("tco", "capex")
-"""Objectives that are sums of money: the price at which a choice tips follows exactly."""
 Solve = Callable[[Request, str], Result]
 """Solves a request; the text says which one it is."""
 
@@ -91,7 +88,6 @@ def compare(by: str, variants: Sequence[Variant], catalog: Catalog, solve: Solve
         "not_solved": [variant.label for variant in variants[len(answers) :]],
         "best": ranked[0].variant.label if ranked else None,
         "next": ranked[1].variant.label if len(ranked) > 1 else None,
-        "price_factor": tipping_factor(ranked, catalog) if by == "condition" else None,
         "variants": [
             _column(answer, answers[:index], catalog) for index, answer in enumerate(answers)
         ],
@@ -129,50 +125,6 @@ def _same(one: Answer, other: Answer) -> bool:
     return same_costs and one.build.performance == other.build.performance
 
 
-def tipping_factor(ranked: Sequence[Answer], catalog: Catalog) -> dict[str, Any] | None:
-    """The factor on used accelerators' prices at which the best build costs as much as the next.
-
-    Between these two bills of materials, with every other price as it is: costs are linear in the
-    price. ``None`` where the objective is no sum of money, or no factor makes them equal.
-    """
-    if len(ranked) < 2 or ranked[0].result.objective.name not in MONEY:
-        return None
-    best, following = ranked[:2]
-    whole = [_objective_usd(a) for a in (best, following)]
-    parts = [used_accelerators_usd(a, catalog) for a in (best, following)]
-    factor = price_factor(whole[0], parts[0], whole[1], parts[1])
-    if factor is None:
-        return None
-    return {
-        "best": best.variant.label,
-        "next": following.variant.label,
-        "factor": round(factor, 4),
-        "best_used_accelerators_usd": round(parts[0], 2),
-        "next_used_accelerators_usd": round(parts[1], 2),
-    }
-
-
-def _objective_usd(answer: Answer) -> float:
-    assert answer.build is not None
-    costs = answer.build.costs
-    return costs.tco_usd if answer.result.objective.name == "tco" else costs.capex_usd
-
-
-def used_accelerators_usd(answer: Answer, catalog: Catalog) -> float:
-    """Part of the objective that follows the price of used accelerators and what holds them."""
-    assert answer.build is not None
-    market = Market(catalog, answer.variant.request)
-    field = "tco" if answer.result.objective.name == "tco" else "capex"
-    total = 0
-    for line in answer.build.bill_of_materials:
-        if line.included or line.condition != "used" or not market.is_main(line.id):
-            continue
-        bought, _ = market.purchases(line.id, line.kind)
-        unit = next(p.unit for p in bought if p.condition == line.condition)
-        total += int(getattr(unit, field)) * line.quantity
-    return total / 100
-
-
 def expected_failures(build: Build, request: Request, catalog: Catalog) -> float:
     """Parts that fail over the horizon: quantity x annual failure rate x years, parts inside too.
 
@@ -184,6 +136,19 @@ def expected_failures(build: Build, request: Request, catalog: Catalog) -> float
         * request.finance.horizon_years
         for line in build.bill_of_materials
     )
+
+
+def months_without_warranty(build: Build, request: Request, catalog: Catalog) -> float | None:
+    """Months of the horizon in which some accelerator has no warranty; ``None`` if not known."""
+    covered = [
+        float(getattr(held, line.condition))
+        for line in build.bill_of_materials
+        if line.kind == "accelerator"
+        and (held := catalog.cost_classes[line.kind].warranty) is not None
+    ]
+    if not covered:
+        return None
+    return round(max(0.0, request.finance.horizon_years - min(covered)) * 12, 2)
 
 
 def _column(answer: Answer, before: Sequence[Answer], catalog: Catalog) -> dict[str, Any]:
@@ -224,6 +189,7 @@ def _figures(build: Build, request: Request, catalog: Catalog) -> dict[str, Any]
         "tok_s_per_user": made.tok_s_per_user,
         "usd_per_million_output_tokens": costs.usd_per_million_output_tokens,
         "expected_failures": round(expected_failures(build, request, catalog), 4),
+        "months_without_warranty": months_without_warranty(build, request, catalog),
         "average_wall_w": build.power.average_wall_w,
     }
 

@@ -23,15 +23,16 @@ EDGE = 1e-12
 """Draws stay so far inside of 0 and 1, where the normal quantile is finite."""
 
 
-def repriced(catalog: Catalog, price: Callable[[Offer], float]) -> Catalog:
-    """The catalog with every offer at another price, whatever price point is asked for.
+def repriced(catalog: Catalog, price: Callable[[Offer], float | None]) -> Catalog:
+    """The catalog with offers at another price, whatever price point is asked for.
 
-    ``price`` gives the new price in the offer's own currency, its tax included as before.
+    ``price`` gives the new price in the offer's own currency, its tax included as before; ``None``
+    leaves an offer as it is.
     """
 
     def at(offer: Offer) -> Offer:
         amount = price(offer)
-        if offer.low == offer.typical == offer.high == amount:
+        if amount is None or offer.low == offer.typical == offer.high == amount:
             return offer
         return offer.replace(low=amount, typical=amount, high=amount)
 

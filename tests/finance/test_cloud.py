@@ -9,7 +9,6 @@ from optimizer.finance.cloud import (
     crossover_share,
     energy_at_shares,
     monthly_bill,
-    price_factor,
 )
 
 
@@ -53,11 +52,3 @@ def test_crossover_where_there_is_none() -> None:
     assert crossover_share(20_000, 600, 1_600, 17_000) is None
     assert crossover_share(1_000, 0, 500, 400) is None
     assert crossover_share(-700, 600, 1_600, 17_000) == 0
-
-
-def test_price_factor_by_hand() -> None:
-    """Used: 100, of which 80 are cards; new: 140 without any: 100 + 80 (f-1) = 140 at f = 1.5."""
-    assert price_factor(100, 80, 140, 0) == pytest.approx(1.5)
-    assert price_factor(140, 0, 180, 160) == pytest.approx(0.75)
-    assert price_factor(100, 50, 140, 50) is None
-    assert price_factor(100, 10, 300, 110) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from optimizer.catalog.catalog import Catalog
 from optimizer.report.compare import render_comparison
 from optimizer.report.style import Style
+from optimizer.schema.assumptions import YearsByCondition
 from optimizer.schema.request import Request
 from optimizer.studies.compare import Variant, compare, condition_variants
 from tests.studies.small import answer, ask, small_catalog
@@ -74,33 +76,16 @@ def test_what_differs_in_the_bill(catalog: Catalog) -> None:
     }
 
 
-def test_capex_tips_by_hand(catalog: Catalog) -> None:
-    """3,000 + 750 f = 18,000 at f = 20."""
-    found = by_condition(catalog, ask(catalog, objective="capex"))["price_factor"]
-    assert found["factor"] == 20
-    assert (found["best"], found["next"]) == ("used", "new")
-
-
-@pytest.mark.parametrize(("beyond", "best"), [(0.99, "used"), (1.01, "new")])
-def test_the_choice_tips_at_the_factor(
-    catalog: Catalog, tmp_path: Path, beyond: float, best: str
-) -> None:
-    """Solved again with the used card's price multiplied by a little less and a little more."""
-    factor = by_condition(catalog, ask(catalog))["price_factor"]["factor"]
-    price = round(750 * factor * beyond, 2)
-    dearer = f"""
-offers:
-  - {{component: card-24gb, condition: used, low: {price}, typical: {price}, high: {price},
-      vendor: Market, date: "2026-05-05", source: bench, confidence: low}}
-"""
-    other = small_catalog(tmp_path / "dearer", dearer)
-    assert by_condition(other, ask(other))["best"] == best
-
-
-def test_no_factor_where_the_objective_is_no_sum(catalog: Catalog) -> None:
-    document = by_condition(catalog, ask(catalog, budget="20k"))
-    assert document["objective"] == "throughput"
-    assert document["price_factor"] is None
+def test_months_without_warranty(catalog: Catalog) -> None:
+    """Nothing is known in the small catalog; with 2 years for new parts, 1 and 3 years are left."""
+    figures = by_condition(catalog, ask(catalog))
+    assert column(figures, "new")["months_without_warranty"] is None
+    held = {"new": 2.0, "refurbished": 1.0, "used": 0.0, "owned": 0.0}
+    warranty = YearsByCondition.model_validate(held)
+    classes = {k: c.replace(warranty=warranty) for k, c in catalog.cost_classes.items()}
+    figures = by_condition(replace(catalog, cost_classes=classes), ask(catalog))
+    assert column(figures, "new")["months_without_warranty"] == 12
+    assert column(figures, "used")["months_without_warranty"] == 36
 
 
 def test_one_thing_varied(catalog: Catalog) -> None:
@@ -112,7 +97,7 @@ def test_one_thing_varied(catalog: Catalog) -> None:
         0.20 / 0.18, rel=0.03
     )
     assert rooms[0]["against_baseline"] == dict.fromkeys(rooms[0]["against_baseline"], 0)
-    assert document["price_factor"] is None
+    assert "flip" not in document
 
 
 def test_nothing_fits_anywhere(catalog: Catalog) -> None:
