@@ -5,16 +5,18 @@ What is left out stands in ``excluded`` with its reason.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from optimizer.catalog.catalog import Catalog
+from optimizer.instance.carriers import Carriers, carriers
 from optimizer.instance.deployments import accepts, check_facts
 from optimizer.instance.facts import Facts, MissingFact
-from optimizer.instance.hosting import HostKey, hosts_of
+from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import Item, Purchase
 from optimizer.instance.parts import Market
-from optimizer.instance.prune import prune_purchases
+from optimizer.instance.prune import prune_cards, prune_purchases
 from optimizer.schema.components import Accelerator, Chassis, Platform, Ups
 from optimizer.schema.request import Request
 
@@ -140,26 +142,27 @@ class Admitted:
         return found
 
     @cached_property
-    def hosts(self) -> dict[str, list[HostKey]]:
-        """Platform -> the ways in which it carries accelerators that can be had."""
-        found = {}
-        for component in self.purchases:
-            platform = self.catalog.components[component]
-            if not isinstance(platform, Platform):
-                continue
-            inside = {part.id for part in platform.included}
-            bare = not any(self.catalog.kinds[i] == "accelerator" for i in inside)
-            keys = [
-                key
-                for card in self.cards.values()
-                if (card.id in self.purchases and bare) or card.id in inside
-                for key in hosts_of(platform, card)
-            ]
-            if keys:
-                found[component] = keys
-            else:
-                self.excluded[component] = "carries no accelerator that can be had"
+    def carriers(self) -> Carriers:
+        """The ways in which platforms carry accelerators that can be had."""
+        platforms = [
+            record
+            for component in self.purchases
+            if isinstance(record := self.catalog.components[component], Platform)
+        ]
+        bought = [i for i in self.cards if i in self.purchases]
+        if self.prune:
+            offers = {i: self.purchases[i] for i in bought}
+            bought = prune_cards([self.cards[i] for i in bought], offers, _listing(platforms))
+        found = carriers(platforms, self.cards, set(bought), self.catalog.kinds)
+        for platform in platforms:
+            if platform.id not in found.group:
+                self.excluded[platform.id] = "carries no accelerator that can be had"
         return found
+
+    @cached_property
+    def offered(self) -> dict[HostKey, list[int]]:
+        """Way to carry accelerators -> the groups of platforms that offer it."""
+        return self.carriers.offered()
 
     def _trusts(self, card: Accelerator) -> bool:
         """Whether some engine's speeds on this accelerator rest on what the request accepts."""
@@ -170,6 +173,15 @@ class Admitted:
             and accepts(self.request.policy, calibration, engine, card)
             for engine in engines
         )
+
+
+def _listing(platforms: Iterable[Platform]) -> dict[str, list[str]]:
+    """Card -> the platforms that name it among those they take."""
+    found: dict[str, list[str]] = {}
+    for platform in platforms:
+        for card in platform.accelerators or ():
+            found.setdefault(card, []).append(platform.id)
+    return found
 
 
 def _low(volts: int) -> bool:

@@ -7,21 +7,19 @@ hand need no solve; the bound only ever leaves out what cannot win.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
-from optimizer.finance.tco import energy_cents
+from optimizer.finance.tco import MICRO
 from optimizer.instance.items import (
     ChassisItem,
     CpuItem,
     Deployment,
-    HostClass,
     Instance,
     Item,
-    Limits,
     MemoryItem,
     PlatformItem,
     PsuItem,
@@ -31,7 +29,6 @@ from optimizer.instance.items import (
 from optimizer.schema.components import Accelerator
 from optimizer.schema.request import Policy
 
-T = TypeVar("T")
 Price = Callable[[Purchase], int]
 
 
@@ -46,9 +43,10 @@ def tco_cents(purchase: Purchase) -> int:
 
 
 class Needs(NamedTuple):
-    """What a bound reads of a deployment: its host, and what each node needs around it."""
+    """What a bound reads of a deployment: its cards, and what each node needs around them."""
 
-    host: int
+    card: str
+    cards: int
     system_memory_gib: int
     storage_gb: int
     average_w: int
@@ -60,6 +58,16 @@ class Needs(NamedTuple):
         return self._replace(system_memory_gib=memory, storage_gb=storage)
 
 
+class Shape(NamedTuple):
+    """What decides what must be bought into a platform."""
+
+    accelerators: tuple[tuple[str, int], ...]
+    memory_type: str
+    """Empty where no memory is bought."""
+    memory_gib: int
+    storage_gb: int
+
+
 @dataclass
 class Bounds:
     """Lower bounds in one instance, under one way to count money."""
@@ -68,11 +76,15 @@ class Bounds:
     price: Price
     with_energy: bool
     _cheapest: dict[str, int] = field(default_factory=dict)
-    _platforms: dict[int, list[PlatformItem]] = field(default_factory=dict)
+    _shells: dict[int, dict[Shape, int]] = field(default_factory=dict)
+    """Host -> the least that a platform of each shape costs, on all nodes."""
     _per_gib: dict[str, Fraction] = field(default_factory=dict)
     _per_gb: Fraction = Fraction(0)
-    _shells: dict[str, int] = field(default_factory=dict)
-    _known: dict[Needs, int] = field(default_factory=dict)
+    _known: dict[tuple[int, Needs], int] = field(default_factory=dict)
+    _known_inside: dict[tuple[Shape, frozenset[Needs]], int] = field(default_factory=dict)
+    _socket: dict[str, int] = field(default_factory=dict)
+    _body: int = 0
+    """The cheapest chassis with the cheapest supply."""
 
     def __post_init__(self) -> None:
         for purchase in self.instance.purchases:
@@ -80,35 +92,65 @@ class Bounds:
             cents = self.price(purchase)
             if held is None or cents < held:
                 self._cheapest[purchase.component] = cents
-        self._price_shells()
-        drives = [Fraction(self._cost(i), i.capacity_gb) for i in self._items(StorageItem)]
-        self._per_gb = min(drives, default=Fraction(0))
-        for module in self._items(MemoryItem):
-            rate = Fraction(self._cost(module), module.capacity_gib)
-            held_rate = self._per_gib.get(module.memory_type, rate)
-            self._per_gib[module.memory_type] = min(rate, held_rate)
+        self._look_at_parts()
+        groups: dict[tuple[int, ...], dict[Shape, int]] = {}
+        seen: dict[int, dict[Shape, int]] = {}
+        for platform in self.instance.platforms():
+            shells = seen.get(id(platform.hosts))
+            if shells is None:
+                shells = seen[id(platform.hosts)] = groups.setdefault(platform.hosts, {})
+            shape, cents = _shape(platform), self.shell(platform)
+            if cents < shells.get(shape, cents + 1):
+                shells[shape] = cents
+        for hosts, shells in groups.items():
+            for host in hosts:
+                least = self._shells.setdefault(host, {})
+                for shape, cents in shells.items():
+                    if cents < least.get(shape, cents + 1):
+                        least[shape] = cents
 
-    def _items(self, kind: type[T]) -> list[T]:
-        return [i for i in self.instance.items.values() if isinstance(i, kind)]
+    def _look_at_parts(self) -> None:
+        chassis: list[int] = []
+        supplies: list[int] = []
+        drives: list[Fraction] = []
+        for item in self.instance.items.values():
+            cents = self._cost(item)
+            if isinstance(item, CpuItem):
+                self._socket[item.socket] = min(cents, self._socket.get(item.socket, cents))
+            elif isinstance(item, ChassisItem):
+                chassis.append(cents)
+            elif isinstance(item, PsuItem):
+                supplies.append(cents)
+            elif isinstance(item, StorageItem):
+                drives.append(Fraction(cents, item.capacity_gb))
+            elif isinstance(item, MemoryItem):
+                rate = Fraction(cents, item.capacity_gib)
+                self._per_gib[item.memory_type] = min(
+                    rate, self._per_gib.get(item.memory_type, rate)
+                )
+        self._body = min(chassis, default=0) + min(supplies, default=0)
+        self._per_gb = min(drives, default=Fraction(0))
 
     def _cost(self, item: Item) -> int:
         return self._cheapest.get(item.id, 0)
 
-    def _price_shells(self) -> None:
-        """Each platform with the cheapest processors, chassis and supply that it needs."""
-        processors: dict[str, int] = {}
-        for cpu in self._items(CpuItem):
-            cents = self._cost(cpu)
-            processors[cpu.socket] = min(cents, processors.get(cpu.socket, cents))
-        body = min(map(self._cost, self._items(ChassisItem)), default=0)
-        body += min(map(self._cost, self._items(PsuItem)), default=0)
-        for platform in self.instance.platforms():
-            cents = self._cost(platform) + (body if platform.board else 0)
-            if platform.needs_cpu:
-                cents += platform.sockets * processors.get(platform.socket, 0)
-            self._shells[platform.id] = cents
-            for host in platform.hosts:
-                self._platforms.setdefault(host, []).append(platform)
+    def shell(self, platform: PlatformItem) -> int:
+        """Platforms on all nodes with the cheapest processors, chassis and supply they need."""
+        cents = self._cost(platform)
+        if platform.needs_cpu:
+            cents += platform.sockets * self._socket.get(platform.socket, 0)
+        if platform.board:
+            cents += self._body
+        return cents * self.instance.case.nodes + self._energy(platform.power.average_w)
+
+    def _energy(self, watts: int) -> int:
+        """Energy of so many watts per node, rounded down, so that parts may be added up."""
+        if not self.with_energy:
+            return 0
+        money = self.instance.money
+        # The peak is no lower than the average.
+        rate = money.microcents_per_watt + money.demand_microcents + money.colocation_microcents
+        return watts * self.instance.case.nodes * rate // MICRO
 
     def of(self, deployment: Deployment, without: Collection[str] = ()) -> int:
         """Cents that every build with this deployment costs at least.
@@ -116,43 +158,62 @@ class Bounds:
         ``without`` names rules that do not hold.
         """
         d = deployment
-        needs = Needs(d.host, d.system_memory_gib, d.storage_gb, d.power.average_w)
-        return self.around(needs.where_free(without) if without else needs)
+        host = self.instance.hosts[d.host]
+        needs = Needs(
+            host.accelerator, host.count, d.system_memory_gib, d.storage_gb, d.power.average_w
+        )
+        return self.around(d.host, needs.where_free(without) if without else needs)
 
     def carried(self, deployment: Deployment) -> bool:
         """Whether any platform offers the deployment's host."""
-        return deployment.host in self._platforms
+        return self.offers(deployment.host)
 
-    def around(self, needs: Needs) -> int:
-        """Cents that every build with these needs costs at least."""
-        if needs not in self._known:
-            platforms = self._platforms.get(needs.host, [])
-            switch = self._cheapest.get(self.instance.case.switch or "", 0)
-            fixed = self.instance.money.installation_cents + switch
-            least = min((self._around(p, needs) for p in platforms), default=0)
-            self._known[needs] = least + fixed
-        return self._known[needs]
+    def offers(self, host: int) -> bool:
+        """Whether any platform offers a host."""
+        return host in self._shells
 
-    def _around(self, platform: PlatformItem, needs: Needs) -> int:
-        instance, host = self.instance, self.instance.hosts[needs.host]
-        inside = dict(platform.accelerators_included).get(host.accelerator, 0)
-        cents = self._shells[platform.id]
-        cents += (host.count - inside) * self._cheapest.get(host.accelerator, 0)
-        if platform.needs_memory:
-            rate = self._per_gib.get(platform.memory_type, Fraction(0))
-            short = max(0, needs.system_memory_gib - platform.memory_included_gib)
-            cents += short * rate.numerator // rate.denominator
-        missing = max(0, needs.storage_gb - platform.storage_included_gb)
+    def around(self, host: int, needs: Needs) -> int:
+        """Cents that every build on this host with these needs costs at least."""
+        key = (host, needs)
+        if key not in self._known:
+            shells = self._shells.get(host, {})
+            least = min((c + self._inside(s, needs) for s, c in shells.items()), default=0)
+            self._known[key] = least + self._fixed()
+        return self._known[key]
+
+    def _fixed(self) -> int:
+        switch = self._cheapest.get(self.instance.case.switch or "", 0)
+        return self.instance.money.installation_cents + switch
+
+    def least_on(self, platform: PlatformItem, needs: Collection[Needs]) -> int:
+        """Cents that every build on this platform with any of these needs costs at least."""
+        key = (_shape(platform), frozenset(needs))
+        if key not in self._known_inside:
+            self._known_inside[key] = min(self._inside(key[0], n) for n in needs)
+        return self.shell(platform) + self._known_inside[key] + self._fixed()
+
+    def _inside(self, shape: Shape, needs: Needs) -> int:
+        """Cards, memory, storage and energy on top of a platform, on all nodes."""
+        inside = 0
+        for card, count in shape.accelerators:
+            inside += count if card == needs.card else 0
+        cents = (needs.cards - inside) * self._cheapest.get(needs.card, 0)
+        if shape.memory_type:
+            rate = self._per_gib.get(shape.memory_type)
+            short = max(0, needs.system_memory_gib - shape.memory_gib)
+            cents += 0 if rate is None else short * rate.numerator // rate.denominator
+        missing = max(0, needs.storage_gb - shape.storage_gb)
         cents += missing * self._per_gb.numerator // self._per_gb.denominator
-        total = cents * instance.case.nodes
-        if self.with_energy:
-            watts = (needs.average_w + platform.power.average_w) * instance.case.nodes
-            money = instance.money
-            # The peak is no lower than the average.
-            total += energy_cents(watts, money.microcents_per_watt)
-            total += energy_cents(watts, money.demand_microcents)
-            total += energy_cents(watts, money.colocation_microcents)
-        return total
+        return cents * self.instance.case.nodes + self._energy(needs.average_w)
+
+
+def _shape(platform: PlatformItem) -> Shape:
+    return Shape(
+        platform.accelerators_included,
+        platform.memory_type if platform.needs_memory else "",
+        platform.memory_included_gib,
+        platform.storage_included_gb,
+    )
 
 
 def capex_bounds(instance: Instance) -> Bounds:
@@ -182,7 +243,11 @@ def _held(instance: Instance, name: str, make: Callable[[], Bounds]) -> Bounds:
 
 @dataclass(frozen=True, slots=True)
 class HostBounds:
-    """Bounds of every host of an instance, from its cards alone: no layout needs less around it."""
+    """Bounds of ways to carry accelerators, from the cards alone: no layout needs less around it.
+
+    ``instance`` has no deployments yet; its platforms' hosts are numbers of their own, which
+    ``offered`` means.
+    """
 
     instance: Instance
     policy: Policy
@@ -195,27 +260,16 @@ class HostBounds:
         """Bounds of an instance whose accelerators are ``cards``."""
         return cls(instance, policy, cards, capex_bounds(instance), tco_bounds(instance))
 
-    def needs(self, host: HostClass, without: Collection[str] = ()) -> Needs:
-        """The least that any layout on a host needs, where the rules ``without`` do not hold."""
-        card = self.cards[host.accelerator]
-        vram = (card.vram_mib or 0) * host.count
+    def needs(self, card: str, count: int, without: Collection[str] = ()) -> Needs:
+        """The least that any layout on so many cards needs, where these rules do not hold."""
+        record = self.cards[card]
+        vram = (record.vram_mib or 0) * count
         memory = ceil(round(self.policy.memory_per_vram * vram / 1024, 6))
-        idle = (card.idle_w or 0) * host.count
-        needs = Needs(host.index, memory, self.policy.storage_base_gb, idle)
+        idle = (record.idle_w or 0) * count
+        needs = Needs(card, count, memory, self.policy.storage_base_gb, idle)
         return needs.where_free(without)
 
-    def leave_open(self, host: HostClass, limits: Limits, without: Collection[str] = ()) -> bool:
-        """Whether budget, TCO cap and circuits leave room for any build on this host.
-
-        ``without`` names rules that do not hold.
-        """
-        case = self.instance.case
-        watts = (self.cards[host.accelerator].tdp_w or 0) * host.count * case.nodes
-        if "circuits" not in without and watts > case.circuits_w:
-            return False
-        needs = self.needs(host, without)
-        budget = None if "budget" in without else limits.budget_cents
-        cap = None if "lifetime-cost" in without else limits.max_tco_cents
-        return (budget is None or self.capex.around(needs) <= budget) and (
-            cap is None or self.tco.around(needs) <= cap
-        )
+    def least(self, money: Bounds, needs: Needs, offered: Iterable[int]) -> int | None:
+        """Cents that every build with these needs costs at least; None where nothing carries it."""
+        found = [money.around(host, needs) for host in offered if money.offers(host)]
+        return min(found, default=None)

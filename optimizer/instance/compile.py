@@ -5,40 +5,66 @@ This floor is the only place that rounds; what is left out stands in ``excluded`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from optimizer.catalog.catalog import Catalog
 from optimizer.errors import InputError
 from optimizer.instance.admitted import Admitted
-from optimizer.instance.bounds import HostBounds
-from optimizer.instance.cases import bare_cases, cases, limits_of
+from optimizer.instance.bounds import HostBounds, Needs
+from optimizer.instance.cases import cases, limits_of
 from optimizer.instance.deployments import Scorer
 from optimizer.instance.facts import Facts
+from optimizer.instance.filters import RATES, Filters, Open
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import (
     CableItem,
     Case,
-    HostClass,
+    Deployment,
     Instance,
     Item,
+    Limits,
     NicItem,
     PlatformItem,
+    Purchase,
     SwitchItem,
 )
 from optimizer.instance.money import money_of
-from optimizer.instance.narrow import narrow
 from optimizer.instance.prune import prune_items
+from optimizer.instance.reach import Reach
 from optimizer.instance.replica import Replicas
+from optimizer.instance.shelves import Shelves, assemble
 from optimizer.schema.calibration import Calibration
 from optimizer.schema.llm import Llm
 from optimizer.schema.request import Policy, Request, Workload
 from optimizer.schema.site import Rack
 
 NETWORK_KINDS = ("switch", "nic", "cable")
-FIRST_HOSTS = 16
-"""Hosts scored before the first solve, where money is minimised."""
+FIRST_WAYS = 16
+"""Ways to carry accelerators that are scored before the first solve."""
+GROWTH = 4
+BestSoFar = Callable[[], int | None]
+
+
+@dataclass(slots=True)
+class Ground:
+    """What cases of one voltage and number of nodes share."""
+
+    bounds: HostBounds
+    shelves: Shelves
+    ways: dict[frozenset[str], list[Open]] = field(default_factory=dict)
+    """Rules that ask for nothing -> every way that some platform offers."""
+
+
+@dataclass(slots=True)
+class Kept:
+    """What is worked out once, also for requests that differ in their limits."""
+
+    shelves: dict[tuple[int, bool], Shelves] = field(default_factory=dict)
+    grounds: dict[Hashable, Ground] = field(default_factory=dict)
+    network: dict[tuple[int, str | None, int], list[Item]] = field(default_factory=dict)
+    cards: dict[tuple[int, str], Item] = field(default_factory=dict)
 
 
 @dataclass
@@ -53,10 +79,9 @@ class Compiler:
     least_output: Callable[[], int] = lambda: 0
     """Milli-tokens per second below which a layout cannot win; see :class:`Scorer`."""
     pause: Callable[[], None] = lambda: None
-    """Called between hosts: may raise where there is no time left."""
-    _skeletons: dict[Case, Instance] = field(default_factory=dict)
-    _bases: dict[Case, Instance] = field(default_factory=dict)
-    _bounds: dict[tuple[Case, float], HostBounds] = field(default_factory=dict)
+    """Called between ways: may raise where there is no time left."""
+    _kept: Kept = field(default_factory=Kept)
+    _ranked: dict[tuple[int, int, int, str], list[tuple[int, Open]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.request.workloads) != 1:
@@ -111,27 +136,29 @@ class Compiler:
         """Layouts whose speed was computed."""
         return sum(self.scorer.counts)
 
-    def cases(self) -> list[Case]:
-        """What is to be solved, one instance each. Switches are pruned like any other part."""
+    @cached_property
+    def _cases(self) -> list[Case]:
         first = self.admitted.items(max(c.volts for c in self.request.site.circuits))
-        switches = [i for i in first.values() if isinstance(i, SwitchItem)]
-        return cases(self.request, self._pruned(list(switches), {"switch"}))
+        switches: list[Item] = [i for i in first.values() if isinstance(i, SwitchItem)]
+        kept = self._pruned(switches)
+        return cases(self.request, [i for i in kept if isinstance(i, SwitchItem)])
 
-    def _pruned(self, items: list[Item], kinds: set[str]) -> list[SwitchItem]:
-        offers = [p for i in items for p in self.admitted.purchases[i.id] if p.kind in kinds]
-        kept = prune_items(items, offers) if self.prune else items
-        return [i for i in kept if isinstance(i, SwitchItem)]
+    def cases(self) -> list[Case]:
+        """What is to be solved, one by one. Switches are pruned like any other part."""
+        return self._cases
 
-    def skeleton(self, case: Case) -> Instance:
-        """Everything of a case but its deployments: hosts, platforms and parts, pruned."""
-        if case not in self._skeletons:
-            self._skeletons[case] = self._with_network(self._base(case), case)
-        return self._of_request(self._skeletons[case])
+    def _pruned(self, items: list[Item], widths: Iterable[int] = ()) -> list[Item]:
+        if not self.prune:
+            return items
+        return prune_items(items, self._bought(items), sorted(set(widths)))
 
-    def _of_request(self, instance: Instance) -> Instance:
-        """An instance of a request with other limits, as one of this request."""
-        limits, money = limits_of(self.request), money_of(self.request)
-        return replace(instance, request=self.request, limits=limits, money=money)
+    def _bought(self, items: Iterable[Item]) -> list[Purchase]:
+        """Every way to get these items."""
+        return [p for i in items for p in self.admitted.purchases.get(i.id, ())]
+
+    def size(self, case: Case) -> int:
+        """Parts that a case has to choose from, accelerators apart."""
+        return len(self._ground(case).shelves.parts) + len(self._network(case))
 
     def changed(
         self,
@@ -146,138 +173,212 @@ class Compiler:
             request=request,
             unfit=unfit,
             least_output=least_output,
-            _skeletons={},
-            _bases={},
-            _bounds={},
+            _kept=Kept(),
+            _ranked={},
         )
         if parts_key(request) == parts_key(self.request):
             other.__dict__["admitted"] = self.admitted
             if request.policy.ups == self.request.policy.ups:
-                other._skeletons, other._bases = self._skeletons, self._bases
-                other._bounds = self._bounds
+                other._kept = self._kept
         other.__dict__["replicas"] = self.replicas.serving_also(request.workloads[0])
         return other
 
-    def bounds(self, case: Case) -> HostBounds:
-        """Bounds of the hosts of a case, its switch not counted."""
-        base, ratio = self._of_request(self._base(case)), self.request.policy.memory_per_vram
-        key = (base.case, ratio)
-        if key not in self._bounds:
-            self._bounds[key] = HostBounds.of(base, self.request.policy, self.admitted.cards)
-        return self._bounds[key]
+    @cached_property
+    def limits(self) -> Limits:
+        """Right-hand sides of the request."""
+        return limits_of(self.request)
 
-    def _base(self, case: Case) -> Instance:
-        """A case without its network: what cases of one voltage and number of nodes share."""
-        bare = next(c for c in bare_cases(self.request) if _like(c, case))
-        if bare not in self._bases:
-            held = self.admitted.items(case.volts)
-            keys = sorted({key for p, ks in self.admitted.hosts.items() if p in held for key in ks})
-            classes = {key: index for index, key in enumerate(keys)}
-            usable = self._usable(held, classes, case.volts)
-            self._bases[bare] = Instance(
-                request=self.request,
-                case=bare,
-                limits=limits_of(self.request),
-                money=money_of(self.request),
-                items=usable,
-                purchases=(),
-                hosts=tuple(host_class(i, key) for key, i in classes.items()),
-                deployments=(),
-            )
-            self._bases[bare] = self._bought(self._bases[bare], usable)
-        return self._bases[bare]
+    def _ground(self, case: Case) -> Ground:
+        policy = self.request.policy
+        key = (case.volts, case.nodes, policy.memory_per_vram, policy.storage_base_gb)
+        if key not in self._kept.grounds:
+            bare = replace(case, switch=None, switch_wall_w=0, network_gbps=0)
+            shelves = self._shelves(case.volts, case.nodes > 1)
+            cards = [p for i in self.admitted.cards for p in self.admitted.purchases.get(i, ())]
+            bought = tuple(self._bought(shelves.parts.values()) + cards)
+            priced = replace(self._empty(bare), items=shelves.parts, purchases=bought)
+            bounds = HostBounds.of(priced, policy, self.admitted.cards)
+            self._kept.grounds[key] = Ground(bounds, shelves)
+        return self._kept.grounds[key]
 
-    def _with_network(self, base: Instance, case: Case) -> Instance:
-        """The case with its switch, and the cards and cables of its speed."""
-        held = self.admitted.items(case.volts)
-        network = {
-            i: item
-            for i, item in held.items()
-            if i == case.switch
-            or (isinstance(item, NicItem | CableItem) and _joins(item, held, case))
-        }
-        joined = self._bought(base, network)
-        return replace(
-            joined,
+    def ways(
+        self, case: Case, limits: Limits | None = None, without: Collection[str] = ()
+    ) -> list[Open]:
+        """Ways that budget, TCO cap and circuits leave open; ``without`` are rules not to hold."""
+        ground, free = self._ground(case), frozenset({"memory", "storage"}.intersection(without))
+        if free not in ground.ways:
+            ground.ways[free] = list(self._bounded(ground.bounds, free))
+        held = self.limits if limits is None else limits
+        return [o for o in ground.ways[free] if o.within(held, case, without)]
+
+    def _bounded(self, bounds: HostBounds, without: Collection[str]) -> Iterator[Open]:
+        known: dict[tuple[str, int], Needs] = {}
+        for way, groups in self.admitted.offered.items():
+            key = (way.accelerator, way.count)
+            needs = known.get(key)
+            if needs is None:
+                needs = known[key] = bounds.needs(*key, without)
+            capex = bounds.least(bounds.capex, needs, groups)
+            tco = bounds.least(bounds.tco, needs, groups)
+            if capex is not None and tco is not None:
+                watts = (self.admitted.cards[way.accelerator].tdp_w or 0) * way.count
+                yield Open(way, needs, watts, capex, tco)
+
+    def _empty(self, case: Case) -> Instance:
+        return Instance(
+            request=self.request,
             case=case,
-            items=dict(sorted({**base.items, **joined.items}.items())),
-            purchases=tuple(sorted(base.purchases + joined.purchases, key=lambda p: p.key)),
+            limits=self.limits,
+            money=money_of(self.request),
+            items={},
+            purchases=(),
+            hosts=(),
+            deployments=(),
         )
 
-    def _bought(self, instance: Instance, items: dict[str, Item]) -> Instance:
-        """The instance with these items, pruned within their kinds, and the ways to get them."""
-        purchases = [p for i in sorted(items) for p in self.admitted.purchases.get(i, [])]
-        if self.prune:
-            items = {i.id: i for i in prune_items(list(items.values()), purchases)}
-        kept = tuple(p for p in purchases if p.component in items)
-        return replace(instance, items=dict(sorted(items.items())), purchases=kept)
+    def _shelves(self, volts: int, joined: bool) -> Shelves:
+        """Parts at one voltage; network cards, if nodes are joined by them, need slots."""
+        if (volts, joined) not in self._kept.shelves:
+            held, groups = self.admitted.items(volts), self.admitted.carriers.group
+            parts: list[Item] = []
+            left_out = (
+                "accelerator",
+                *NETWORK_KINDS,
+                *(() if self.request.policy.ups else ("ups",)),
+            )
+            for component, item in held.items():
+                if isinstance(item, PlatformItem):
+                    if component in groups:
+                        parts.append(replace(item, hosts=(groups[component],)))
+                elif item.kind not in left_out:
+                    parts.append(item)
+            widths = {i.lanes for i in held.values() if joined and isinstance(i, NicItem)}
+            self._kept.shelves[volts, joined] = Shelves.of(self._pruned(parts, widths))
+        return self._kept.shelves[volts, joined]
 
-    def scored(self, skeleton: Instance, hosts: Iterable[HostClass]) -> Instance:
-        """The skeleton with every deployment on ``hosts``, and only the parts those can use."""
-        case = skeleton.case
+    def _network(self, case: Case) -> list[Item]:
+        """The switch of a case, and the cards and cables of its speed."""
+        held = self.admitted.items(case.volts)
+        switch = held.get(case.switch or "")
+        if not isinstance(switch, SwitchItem):
+            return []
+        key = (case.volts, switch.network, case.network_gbps)
+        if key not in self._kept.network:
+            parts = [i for i in held.values() if _joins(i, switch, case)]
+            self._kept.network[key] = self._pruned(parts)
+        return [switch, *self._kept.network[key]]
+
+    def _card(self, volts: int, card: str) -> Item:
+        """An accelerator, bought singly or inside a platform."""
+        key = (volts, card)
+        if key not in self._kept.cards:
+            held = self.admitted.items(volts).get(card)
+            facts = Facts(self.catalog, self.workload.duty, volts)
+            record = self.catalog.components[card]
+            self._kept.cards[key] = held or facts.item(record, "accelerator")
+        return self._kept.cards[key]
+
+    def scored(
+        self,
+        case: Case,
+        ways: Iterable[HostKey],
+        worth: Callable[[HostKey, Deployment], bool] = lambda _w, _d: True,
+        keep: Callable[[PlatformItem], bool] = lambda _p: True,
+    ) -> Instance:
+        """The case with every layout on these ways that is ``worth`` a look.
+
+        It has only the parts that those can use, and of platforms those to ``keep``.
+        """
         if self.progress is not None:
             nodes = case.nodes
             self.progress(f"scoring layouts on {nodes} {'node' if nodes == 1 else 'nodes'}")
-        deployments = []
-        for host in hosts:
+        made: dict[HostKey, list[Deployment]] = {}
+        for way in ways:
             self.pause()
-            made = self.scorer.on_host(host_key(host), case.nodes, case.network_gbps)
-            deployments += [replace(d, host=host.index) for d in made]
-        return narrow(skeleton, deployments)
+            layouts = self.scorer.on_host(way, case.nodes, case.network_gbps)
+            made[way] = [d for d in layouts if worth(way, d)]
+        cards = sorted({way.accelerator for way, found in made.items() if found})
+        if not cards:
+            return self._empty(case)
+        extra = [self._card(case.volts, card) for card in cards] + self._network(case)
+        return assemble(
+            self._empty(case),
+            case,
+            self._ground(case).shelves,
+            self.admitted.offered,
+            made,
+            extra,
+            self.admitted.purchases,
+            keep,
+        )
 
     def instance(self, case: Case) -> Instance:
         """The whole instance of one case."""
-        skeleton = self.skeleton(case)
-        return self.scored(skeleton, skeleton.hosts)
+        return self.scored(case, self.admitted.offered)
 
-    def stages(
-        self, skeleton: Instance, objective: str, best: Callable[[], int | None]
-    ) -> Iterator[Instance]:
-        """The case in instalments: hosts that the limits rule out are never scored.
+    def whole(self, case: Case) -> Instance:
+        """The case with every way that its limits leave open."""
+        return self.scored(case, [o.way for o in self.ways(case)])
 
-        Where money is minimised, the hosts with the lowest bounds come first; those whose bound is
-        over the ``best`` value found meanwhile need no scoring either.
+    def stages(self, case: Case, objective: str, best: BestSoFar) -> Iterator[Instance]:
+        """The case in instalments, the most promising ways first.
+
+        Ways that the limits rule out, and those whose bound is over the ``best`` value found
+        meanwhile, are never scored.
         """
-        bounds = self.bounds(skeleton.case)
-        hosts = [h for h in skeleton.hosts if bounds.leave_open(h, skeleton.limits)]
-        if objective not in ("tco", "capex"):
-            yield self.scored(skeleton, hosts)
+        if objective not in RANKED:
+            yield self.whole(case)
             return
-        money = bounds.tco if objective == "tco" else bounds.capex
-        least = {h.index: money.around(bounds.needs(h)) for h in hosts}
-        hosts.sort(key=lambda h: (least[h.index], h.index))
-        yield self.scored(skeleton, hosts[:FIRST_HOSTS])
-        level = best()
-        rest = [h for h in hosts[FIRST_HOSTS:] if level is None or least[h.index] <= level]
-        if rest:
-            yield self.scored(skeleton, rest)
+        ranked = self._best_first(case, objective)
+        bounds, joining = self._ground(case).bounds, self._joining_cents(case)
+        filters = Filters(bounds, self.limits, objective, joining)
+        done, size = 0, FIRST_WAYS
+        while done < len(ranked):
+            level = best()
+            chunk = [o for least, o in ranked[done : done + size] if filters.reaches(least, level)]
+            if not chunk:
+                return
+            worth = filters.worth(level, self.admitted.offered)
+            found = self.scored(
+                case,
+                [o.way for o in chunk],
+                worth,
+                filters.affords(level, {o.needs for o in chunk}),
+            )
+            if found.deployments:
+                yield found
+            done, size = done + size, size * GROWTH
 
-    def _usable(
-        self, held: dict[str, Item], classes: dict[HostKey, int], volts: int
-    ) -> dict[str, Item]:
-        """Items that can take part: platforms with a host class, their cards, no network."""
-        cards, ups = {key.accelerator for key in classes}, self.request.policy.ups
-        found: dict[str, Item] = {}
-        for component, item in held.items():
-            if isinstance(item, PlatformItem):
-                offered = tuple(
-                    sorted(
-                        classes[k] for k in self.admitted.hosts.get(component, []) if k in classes
-                    )
-                )
-                if offered:
-                    found[component] = replace(item, hosts=offered)
-            elif item.kind == "accelerator":
-                if component in cards:
-                    found[component] = item
-            elif item.kind in NETWORK_KINDS or (item.kind == "ups" and not ups):
-                continue
-            else:
-                found[component] = item
-        for card in cards - set(found):
-            facts = Facts(self.catalog, self.workload.duty, volts)
-            found[card] = facts.item(self.catalog.components[card], "accelerator")
-        return found
+    def _best_first(self, case: Case, objective: str) -> list[tuple[int, Open]]:
+        """Open ways with a bound of the objective (to be minimised), the best first."""
+        key = (case.volts, case.nodes, case.network_gbps, objective)
+        if key not in self._ranked:
+            bound = RANKED[objective]
+            ways = [(bound(self._reach, o, case), o) for o in self.ways(case)]
+            if objective in RATES:
+                ways = [(least, o) for least, o in ways if least < 0]
+            self._ranked[key] = sorted(ways, key=lambda pair: (pair[0], pair[1].way))
+        return self._ranked[key]
+
+    @cached_property
+    def _reach(self) -> Reach:
+        return Reach(self.scorer)
+
+    def _joining_cents(self, case: Case) -> tuple[int, int]:
+        """Capex and TCO that the switch costs at least, its energy apart."""
+        if case.switch is None:
+            return 0, 0
+        units = [p.unit for p in self.admitted.purchases[case.switch]]
+        return min(u.capex for u in units), min(u.tco for u in units)
+
+
+RANKED: dict[str, Callable[[Reach, Open, Case], int]] = {
+    "throughput": lambda reach, o, case: -reach.output(o.way, case.nodes, case.network_gbps),
+    "speed": lambda reach, o, case: -reach.user(o.way, case.nodes, case.network_gbps),
+    "tco": lambda _reach, o, _case: o.tco,
+    "capex": lambda _reach, o, _case: o.capex,
+}
+"""Objective -> a bound that no build on a way can beat."""
 
 
 def parts_key(request: Request) -> Request:
@@ -306,39 +407,8 @@ def parts_key(request: Request) -> Request:
     return request.replace(workloads=(served,), policy=held, site=room, objective="tco")
 
 
-def _joins(item: NicItem | CableItem, held: dict[str, Item], case: Case) -> bool:
-    """A card or cable of the switch's network and speed; a single node needs none."""
-    switch = held.get(case.switch or "")
-    if not isinstance(switch, SwitchItem):
+def _joins(item: Item, switch: SwitchItem, case: Case) -> bool:
+    """A card or cable of the switch's network and speed."""
+    if not isinstance(item, NicItem | CableItem):
         return False
     return item.network in ("vpi", switch.network) and item.gbps >= case.network_gbps
-
-
-def _like(bare: Case, case: Case) -> bool:
-    """Whether a case without a network is the same apart from its network."""
-    return (bare.nodes, bare.volts) == (case.nodes, case.volts)
-
-
-def host_class(index: int, key: HostKey) -> HostClass:
-    """A way to carry accelerators, numbered within an instance."""
-    return HostClass(
-        index,
-        key.accelerator,
-        key.count,
-        key.fabric,
-        key.link_gb_s,
-        key.lanes_per_accelerator,
-        key.board,
-    )
-
-
-def host_key(host: HostClass) -> HostKey:
-    """The same without its number."""
-    return HostKey(
-        host.accelerator,
-        host.count,
-        host.fabric,
-        host.link_gb_s,
-        host.lanes_per_accelerator,
-        host.board,
-    )

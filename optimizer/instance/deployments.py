@@ -171,7 +171,8 @@ class Scorer:
 
         A bridge joins a pair; wider groups run at the speed of PCIe, and are listed there.
         """
-        fits = self._fits(self.cards[way.accelerator], way.count, way.nodes)
+        card = self.cards[way.accelerator]
+        fits = self.fits_of(card, way.count, way.nodes, card)
         return [
             fit
             for fit in fits
@@ -207,8 +208,11 @@ class Scorer:
             lambda s: (-s.output, -s.user, name_weight(s.fit.label)),
         )
 
-    def _fits(self, card: Accelerator, count: int, nodes: int) -> list[Fit]:
-        """Layouts whose memory suffices (all, with ``unfit``), whatever the link."""
+    def fits_of(self, card: Accelerator, count: int, nodes: int, like: Accelerator) -> list[Fit]:
+        """Layouts whose memory suffices (all, with ``unfit``), whatever the link.
+
+        What the request accepts is asked of ``like``: the card itself, or one that it stands for.
+        """
         key = (card.id, count, nodes)
         if key not in self.fits:
             check_facts(card)
@@ -217,7 +221,7 @@ class Scorer:
                 for variant in variants(
                     self.replicas.workload, self.replicas.llm, self.engines, card
                 )
-                if accepts(self.policy, self.replicas.calibration, variant.engine, card)
+                if accepts(self.policy, self.replicas.calibration, variant.engine, like)
                 for layout in self._layouts(variant.engine, count, nodes)
                 if (fit := self._fit(variant, layout)) is not None
             ]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from struct import pack
+from typing import Generic, TypeVar
 
 from optimizer.instance.dominance import undominated
+from optimizer.instance.facts import UNKNOWN_MM
 from optimizer.instance.items import (
     CableItem,
     ChassisItem,
@@ -21,6 +25,7 @@ from optimizer.instance.items import (
     SwitchItem,
     UpsItem,
 )
+from optimizer.schema.components import Accelerator
 
 
 def prune_purchases(purchases: list[Purchase]) -> list[Purchase]:
@@ -58,31 +63,125 @@ def prune_deployments(deployments: list[Deployment]) -> list[Deployment]:
     )
 
 
-def prune_items(items: list[Item], purchases: list[Purchase]) -> list[Item]:
+def prune_items(
+    items: list[Item], purchases: Iterable[Purchase], widths: Collection[int] = ()
+) -> list[Item]:
     """Components that another of the same kind and fit matches in price and in every use.
 
-    Only components with exactly one purchase of unlimited number are compared.
+    Components with an offer of limited number are not compared. ``widths`` are the lanes of network
+    cards that may be bought beside these items.
     """
     offers: dict[str, list[Purchase]] = {}
     for purchase in purchases:
         offers.setdefault(purchase.component, []).append(purchase)
 
     def comparable(item: Item) -> bool:
-        found = offers.get(item.id, [])
-        return len(found) == 1 and found[0].stock is None and item.kind in PRUNED_KINDS
+        found = offers.get(item.id, ())
+        return item.kind in PRUNED_KINDS and bool(found) and all(p.stock is None for p in found)
 
-    def order(item: Item) -> tuple[int, ...]:
-        unit = offers[item.id][0]
-        return (unit.unit.tco, unit.unit.capex, unit.name_weight)
-
-    widths = sorted({i.lanes for i in items if isinstance(i, NicItem)})
-
-    def columns(item: Item) -> tuple[int, ...]:
-        return order(item)[:2] + _columns(item, widths)
-
+    cards = sorted({*widths, *(i.lanes for i in items if isinstance(i, NicItem))})
     free = [i for i in items if comparable(i)]
-    kept = {i.id for i in undominated(free, lambda i: (i.kind, *_fit(i)), columns, order)}
-    return [i for i in items if not comparable(i) or i.id in kept]
+    kept = undominated(
+        [Priced(item, offers[item.id]) for item in free],
+        lambda c: (c.item.kind, *_fit(c.item)),
+        lambda c: c.least + _columns(c.item, cards),
+        lambda c: c.order,
+        lambda c: c.ways,
+    )
+    ids = {c.item.id for c in kept}
+    return [i for i in items if not comparable(i) or i.id in ids]
+
+
+def prune_cards(
+    cards: Iterable[Accelerator],
+    offers: Mapping[str, list[Purchase]],
+    listing: Mapping[str, Collection[str]],
+) -> list[str]:
+    """Ids of the cards to be bought singly that no other of their kind matches.
+
+    Compared are cards with the same memory, formats and fit, which the same platforms name
+    (``listing``). No prediction gets worse with bandwidth or compute, nor with less power. Only a
+    lower TCO makes another superfluous: a layout's name holds its card's, so names cannot decide.
+    """
+    free: list[Accelerator] = []
+    kept: list[Accelerator] = []
+    for card in cards:
+        limited = any(p.stock is not None for p in offers[card.id])
+        (kept if limited else free).append(card)
+    found = undominated(
+        [Priced(card, offers[card.id]) for card in free],
+        lambda c: (_card_fit(c.item), frozenset(listing.get(c.item.id, ()))),
+        lambda c: c.least + _card_columns(c.item),
+        lambda c: c.order,
+        lambda c: [(tco + 1, capex) for tco, capex in c.offers],
+    )
+    return [card.id for card in kept] + [c.item.id for c in found]
+
+
+def _card_fit(card: Accelerator) -> tuple[Hashable, ...]:
+    known = (card.bandwidth_gb_s, card.fp8_tflops, card.int8_tops, card.fp4_tflops, card.idle_w)
+    return (
+        card.vendor,
+        card.generation,
+        card.interface,
+        card.vram_mib,
+        card.memory_type,
+        card.slot_width,
+        card.cooling,
+        card.power_connectors,
+        card.pcie_generation,
+        card.pcie_lanes,
+        card.nvlink_gb_s,
+        card.bridge,
+        card.bridges_per_pair,
+        tuple(figure is None for figure in known),
+    )
+
+
+def _card_columns(card: Accelerator) -> tuple[int, ...]:
+    """Less is better in every entry."""
+    more = (card.bandwidth_gb_s, card.fp16_tflops, card.fp8_tflops, card.int8_tops, card.fp4_tflops)
+    length = UNKNOWN_MM if card.length_mm is None else card.length_mm
+    less = (card.tdp_w, card.idle_w, card.weight_kg, length)
+    return (*(-_rank(f or 0) for f in more), *(_rank(f or 0) for f in less))
+
+
+def _rank(figure: float) -> int:
+    """An integer in the order of non-negative figures: their bits, read as a whole number."""
+    return int.from_bytes(pack(">d", figure), "big")
+
+
+Thing = TypeVar("Thing")
+
+
+@dataclass(frozen=True, slots=True)
+class Priced(Generic[Thing]):
+    """Something that can be had at one price or at several."""
+
+    item: Thing
+    purchases: list[Purchase]
+
+    @property
+    def offers(self) -> list[tuple[int, int]]:
+        """TCO and capex of every way to get it."""
+        return [(p.unit.tco, p.unit.capex) for p in self.purchases]
+
+    @property
+    def least(self) -> tuple[int, int]:
+        """What no way to get it undercuts."""
+        offers = self.offers
+        return (min(t for t, _ in offers), min(c for _, c in offers))
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """The first of its ways in the order of tie-breaks."""
+        return min((p.unit.tco, p.unit.capex, p.name_weight) for p in self.purchases)
+
+    @property
+    def ways(self) -> list[tuple[int, int]]:
+        """What beats others: any one way. Of several, each must be strictly cheaper."""
+        strict = int(len(self.purchases) > 1)
+        return [(tco + strict, capex) for tco, capex in self.offers]
 
 
 PRUNED_KINDS = (
@@ -142,7 +241,7 @@ def _fit(item: Item) -> tuple[Hashable, ...]:
     return ()
 
 
-def _columns(item: Item, widths: list[int]) -> tuple[int, ...]:
+def _columns(item: Item, widths: Collection[int]) -> tuple[int, ...]:
     """Less is better in every entry; every fact a rule reads is here or in the signature.
 
     ``widths`` are the lanes of the network cards in play: slots are counted at those.

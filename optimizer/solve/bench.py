@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from optimizer.instance.bounds import share_bounds
 from optimizer.instance.compile import Compiler, parts_key
-from optimizer.instance.items import HostClass, Instance, Limits
+from optimizer.instance.hosting import HostKey
+from optimizer.instance.items import Case, Instance, Limits
+from optimizer.instance.money import money_of
 from optimizer.instance.narrow import narrow
 from optimizer.model.rules import RULES
 from optimizer.model.scope import Rule
@@ -20,7 +22,7 @@ from optimizer.solve.clock import Clock
 from optimizer.solve.lexicographic import Expression, Goal, Outcome, Progress, optimise, start
 from optimizer.solve.pool import EVERY_RULE, Pool
 
-FIRST_HOSTS = 24
+FIRST_WAYS = 24
 FIRST_CHUNK = 64
 GROWTH = 6
 
@@ -89,28 +91,24 @@ class Bench:
         compiler, without = self.of(request, "vram" not in names), EVERY_RULE - names
         for case in compiler.cases():
             self.clock.check()
-            skeleton = compiler.skeleton(case)
-            skeleton = replace(skeleton, limits=loosen(skeleton.limits))
-            bounds, capex = compiler.bounds(case), {}
-            for host in skeleton.hosts:
-                if bounds.leave_open(host, skeleton.limits, without):
-                    capex[host.index] = bounds.capex.around(bounds.needs(host, without))
-            hosts = [skeleton.hosts[i] for i in sorted(capex, key=lambda i: (capex[i], i))]
-            done, size = 0, FIRST_HOSTS
-            while done < len(hosts):
-                yield self._scored(compiler, skeleton, tuple(hosts[done : done + size]))
+            limits = loosen(compiler.limits)
+            ways = compiler.ways(case, limits, without)
+            ways.sort(key=lambda o: (o.capex, o.way))
+            done, size = 0, FIRST_WAYS
+            while done < len(ways):
+                chunk = tuple(o.way for o in ways[done : done + size])
+                yield self._scored(compiler, case, limits, chunk)
                 done, size = done + size, size * GROWTH
 
     def _scored(
-        self, compiler: Compiler, skeleton: Instance, hosts: tuple[HostClass, ...]
+        self, compiler: Compiler, case: Case, limits: Limits, ways: tuple[HostKey, ...]
     ) -> Instance:
-        """The layouts on some hosts of a case, which many variants share."""
-        numbers = tuple(host.index for host in hosts)
-        key = (id(compiler.scorer), id(compiler.admitted), skeleton.case, numbers)
+        """The layouts on some ways of a case, which many variants share."""
+        key = (id(compiler.scorer), id(compiler.admitted), case, ways)
         if key not in self._instances:
-            self._instances[key] = compiler.scored(skeleton, hosts)
-        held = self._instances[key]
-        same = replace(held, request=skeleton.request, limits=skeleton.limits, money=skeleton.money)
+            self._instances[key] = compiler.scored(case, ways)
+        held, money = self._instances[key], money_of(compiler.request)
+        same = replace(held, request=compiler.request, limits=limits, money=money)
         share_bounds(held, same)
         return same
 

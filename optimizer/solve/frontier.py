@@ -171,11 +171,7 @@ def frontier(
     at most so many, spread. Every build passed every check.
     """
     compiler = Compiler(request, catalog, progress=progress)
-    instances = [
-        instance
-        for case in compiler.cases()
-        for instance in compiler.stages(compiler.skeleton(case), "throughput", lambda: None)
-    ]
+    instances = [compiler.whole(case) for case in compiler.cases()]
     search = Pareto(instances, x, y, clock, progress)
     found = list(search.points()) if points is None else search.spread(points)
     builds = []

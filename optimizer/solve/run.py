@@ -135,9 +135,8 @@ def _answer(
     def instances(best: BestSoFar) -> Iterator[Instance]:
         held.append(best)
         for case in compiler.cases():
-            skeleton = compiler.skeleton(case)
-            sizes.append(len(skeleton.items))
-            yield from compiler.stages(skeleton, request.objective, best)
+            sizes.append(compiler.size(case))
+            yield from compiler.stages(case, request.objective, best)
 
     ratio: Ratio | None = None
     if request.objective == "cost-per-token":

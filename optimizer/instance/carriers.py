@@ -1,0 +1,117 @@
+"""Which platforms carry which accelerators, for many of both.
+
+Platforms that take the same cards in the same ways form a group, and so do cards that fit the same
+platforms in the same ways: what fits is worked out once per pair of groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from optimizer.instance.hosting import HostKey, hosts_of, plugs
+from optimizer.schema.components import Accelerator, Platform
+
+
+@dataclass(frozen=True, slots=True)
+class Carriers:
+    """Platform -> its group; group -> the ways in which its platforms carry accelerators."""
+
+    group: dict[str, int] = field(default_factory=dict)
+    ways: list[tuple[HostKey, ...]] = field(default_factory=list)
+
+    def offered(self) -> dict[HostKey, list[int]]:
+        """Way -> the groups that offer it."""
+        found: dict[HostKey, list[int]] = {}
+        for group, keys in enumerate(self.ways):
+            for key in keys:
+                found.setdefault(key, []).append(group)
+        return found
+
+
+def carriers(
+    platforms: Iterable[Platform],
+    cards: Mapping[str, Accelerator],
+    bought: Collection[str],
+    kinds: Mapping[str, str],
+) -> Carriers:
+    """Ways for every platform that carries some of ``cards``.
+
+    ``bought`` are the cards that can be had singly; a platform that has cards inside carries those
+    alone. ``kinds`` tell what is a card.
+    """
+    made = Carriers()
+    singly = _alike(cards[i] for i in sorted(bought) if i in cards)
+    known: dict[Hashable, int | None] = {}
+    numbers: dict[tuple[HostKey, ...], int] = {}
+    for platform in platforms:
+        inside = tuple(p.id for p in platform.included if kinds[p.id] == "accelerator")
+        shape = _shape(platform, inside)
+        if shape not in known:
+            if inside:
+                held = [cards[i] for i in sorted(set(inside)) if i in cards]
+                keys = tuple(key for card in held for key in hosts_of(platform, card))
+            else:
+                keys = tuple(_ways(platform, cards, bought, singly))
+            known[shape] = numbers.setdefault(keys, len(numbers)) if keys else None
+            if keys and len(made.ways) < len(numbers):
+                made.ways.append(keys)
+        group = known[shape]
+        if group is not None:
+            made.group[platform.id] = group
+    return made
+
+
+def _shape(platform: Platform, inside: tuple[str, ...]) -> Hashable:
+    """Everything that :func:`optimizer.instance.hosting.hosts_of` reads of a platform."""
+    return (
+        platform.interface,
+        platform.kind == "board",
+        platform.accelerators,
+        platform.accelerator_counts,
+        platform.max_slot_width,
+        platform.max_accelerator_w,
+        platform.pcie_generation,
+        platform.accelerator_link_lanes,
+        platform.lanes_per_accelerator,
+        platform.fabric,
+        platform.bridges_fit,
+        platform.passive_airflow,
+        plugs(platform.power_connectors),
+        tuple(p for p in platform.included if p.id in inside),
+    )
+
+
+def _alike(cards: Iterable[Accelerator]) -> dict[Hashable, list[Accelerator]]:
+    """Cards by everything that :func:`optimizer.instance.hosting.hosts_of` reads of one."""
+    found: dict[Hashable, list[Accelerator]] = {}
+    for card in cards:
+        shape = (
+            card.interface,
+            card.slot_width,
+            card.tdp_w,
+            card.cooling,
+            plugs(card.power_connectors),
+            card.pcie_generation,
+            card.pcie_lanes,
+            card.nvlink_gb_s,
+            card.bridge is not None,
+        )
+        found.setdefault(shape, []).append(card)
+    return found
+
+
+def _ways(
+    platform: Platform,
+    cards: Mapping[str, Accelerator],
+    bought: Collection[str],
+    singly: Mapping[Hashable, list[Accelerator]],
+) -> list[HostKey]:
+    if platform.accelerators is not None:
+        listed = [i for i in sorted(set(platform.accelerators)) if i in bought and i in cards]
+        return [key for i in listed for key in hosts_of(platform, cards[i])]
+    found: list[HostKey] = []
+    for alike in singly.values():
+        for key in hosts_of(platform, alike[0]):
+            found += [replace(key, accelerator=card.id) for card in alike]
+    return found
