@@ -31,14 +31,14 @@ from optimizer.instance.items import (
     SwitchItem,
 )
 from optimizer.instance.money import money_of
+from optimizer.instance.parts_key import parts_key
 from optimizer.instance.prune import prune_items
 from optimizer.instance.reach import Reach
 from optimizer.instance.replica import Replicas
 from optimizer.instance.shelves import Shelves, assemble
 from optimizer.schema.calibration import Calibration
 from optimizer.schema.llm import Llm
-from optimizer.schema.request import Policy, Request, Workload
-from optimizer.schema.site import Rack
+from optimizer.schema.request import Request, Workload
 
 NETWORK_KINDS = ("switch", "nic", "cable")
 FIRST_WAYS = 16
@@ -379,32 +379,6 @@ RANKED: dict[str, Callable[[Reach, Open, Case], int]] = {
     "capex": lambda _reach, o, _case: o.capex,
 }
 """Objective -> a bound that no build on a way can beat."""
-
-
-def parts_key(request: Request) -> Request:
-    """A request without what decides neither which parts may be used nor what they cost."""
-    policy, site, work = request.policy, request.site, request.workloads[0]
-    plain = Policy()
-    held = policy.replace(
-        budget_usd=None,
-        max_tco_usd=None,
-        max_nodes=plain.max_nodes,
-        memory_per_vram=plain.memory_per_vram,
-        ups=plain.ups,
-    )
-    room = site.replace(
-        circuits=site.circuits[:1],
-        heat_removal_w=0,
-        liquid_removal_w=0,
-        airflow_cfm=None,
-        inlet_c=None,
-        floor_kg_m2=None,
-        noise_limit_dba=None,
-        rack=Rack(units=0, depth_mm=1, load_kg=1),
-        cable_clearance_mm=0,
-    )
-    served = Workload(llm=work.llm, duty=work.duty)
-    return request.replace(workloads=(served,), policy=held, site=room, objective="tco")
 
 
 def _joins(item: Item, switch: SwitchItem, case: Case) -> bool:

@@ -10,11 +10,12 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from optimizer.instance.bounds import share_bounds
-from optimizer.instance.compile import Compiler, parts_key
+from optimizer.instance.compile import Compiler
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import Case, Instance, Limits
 from optimizer.instance.money import money_of
 from optimizer.instance.narrow import narrow
+from optimizer.instance.parts_key import parts_key
 from optimizer.model.rules import RULES
 from optimizer.model.scope import Rule
 from optimizer.schema.request import Request

@@ -239,38 +239,6 @@ def test_only_what_can_be_had_without_limit_is_compared(offers: list[Purchase]) 
     assert {i.id for i in kept} == {"cpu", "dear"}
 
 
-@pytest.mark.parametrize(
-    ("capex", "tco", "left"),
-    [
-        (801, 951, {"cpu"}),  # dearer than the used one in both
-        (799, 951, {"cpu", "other"}),  # cheaper to buy than either
-        (801, 899, {"cpu", "other"}),  # cheaper to own than either
-        (900, 900, {"cpu", "other"}),  # the same as the new one: names would decide
-        (901, 901, {"cpu"}),
-        (850, 940, {"cpu", "other"}),  # neither is at least as good in both
-    ],
-)
-def test_any_one_of_several_conditions_beats_another_part(
-    capex: int, tco: int, left: set[str]
-) -> None:
-    cpu, other = make_cpu(), make_cpu("other")
-    new = make_purchase(cpu, 900)
-    used = make_purchase(cpu, 800, condition="used", lifetime_cents=150)
-    third = make_purchase(other, capex, lifetime_cents=tco - capex)
-    assert {i.id for i in prune_items([cpu, other], [new, used, third])} == left
-
-
-@pytest.mark.parametrize(("capex", "left"), [(700, {"b"}), (850, {"b"}), (1000, {"a"})])
-def test_a_part_with_several_conditions_falls_to_one_that_beats_all(
-    capex: int, left: set[str]
-) -> None:
-    a, b = make_cpu("a"), make_cpu("b")
-    new = make_purchase(a, 900)
-    used = make_purchase(a, 850, condition="used", lifetime_cents=100)
-    kept = prune_items([a, b], [new, used, make_purchase(b, capex)])
-    assert {i.id for i in kept} == left
-
-
 def test_accelerators_and_bridges_are_never_dropped() -> None:
     cards = [make_gpu("a"), make_gpu("b")]
     assert prune_items(list(cards), [make_purchase(c, 1) for c in cards]) == cards
