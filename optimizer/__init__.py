@@ -21,6 +21,21 @@ if TYPE_CHECKING:
     from optimizer.errors import CatalogError as CatalogError
     from optimizer.errors import InputError as InputError
     from optimizer.errors import OptimizerError as OptimizerError
+    from optimizer.report.charts import charts_of as charts
+    from optimizer.report.frames import bill_table as bill_table
+    from optimizer.report.frames import binding_table as binding_table
+    from optimizer.report.frames import catalog_table as catalog_table
+    from optimizer.report.frames import comparison_table as comparison_table
+    from optimizer.report.frames import cost_table as cost_table
+    from optimizer.report.frames import curve_table as curve_table
+    from optimizer.report.frames import error_table as error_table
+    from optimizer.report.frames import frontier_table as frontier_table
+    from optimizer.report.frames import limit_table as limit_table
+    from optimizer.report.frames import price_table as price_table
+    from optimizer.report.frames import rent_table as rent_table
+    from optimizer.report.frames import speed_table as speed_table
+    from optimizer.report.page.render import render_page as html_page
+    from optimizer.report.terminal import render_result as text_page
     from optimizer.scenario.request import build_request as build_request
     from optimizer.scenario.request import load_request as load_request
     from optimizer.schema.build import Build as Build
@@ -28,7 +43,14 @@ if TYPE_CHECKING:
     from optimizer.schema.request import Request as Request
     from optimizer.solve.run import SolveOptions as SolveOptions
     from optimizer.solve.run import solve as optimize
+    from optimizer.studies.ask import compare as compare
+    from optimizer.studies.ask import compare_conditions as compare_conditions
+    from optimizer.studies.ask import explain as explain
+    from optimizer.studies.ask import frontier as frontier
+    from optimizer.studies.ask import predict as predict
+    from optimizer.studies.ask import rent as rent
 
+ASK, TABLES = "optimizer.studies.ask", "optimizer.report.frames"
 PUBLIC = {
     "Build": ("optimizer.schema.build", "Build"),
     "Catalog": ("optimizer.catalog.catalog", "Catalog"),
@@ -38,10 +60,31 @@ PUBLIC = {
     "Request": ("optimizer.schema.request", "Request"),
     "Result": ("optimizer.schema.build", "Result"),
     "SolveOptions": ("optimizer.solve.run", "SolveOptions"),
+    "bill_table": (TABLES, "bill_table"),
+    "binding_table": (TABLES, "binding_table"),
     "build_request": ("optimizer.scenario.request", "build_request"),
+    "catalog_table": (TABLES, "catalog_table"),
+    "charts": ("optimizer.report.charts", "charts_of"),
+    "compare": (ASK, "compare"),
+    "compare_conditions": (ASK, "compare_conditions"),
+    "comparison_table": (TABLES, "comparison_table"),
+    "cost_table": (TABLES, "cost_table"),
+    "curve_table": (TABLES, "curve_table"),
+    "error_table": (TABLES, "error_table"),
+    "explain": (ASK, "explain"),
+    "frontier": (ASK, "frontier"),
+    "frontier_table": (TABLES, "frontier_table"),
+    "html_page": ("optimizer.report.page.render", "render_page"),
+    "limit_table": (TABLES, "limit_table"),
     "load_catalog": ("optimizer.catalog.catalog", "load_catalog"),
     "load_request": ("optimizer.scenario.request", "load_request"),
     "optimize": ("optimizer.solve.run", "solve"),
+    "predict": (ASK, "predict"),
+    "price_table": (TABLES, "price_table"),
+    "rent": (ASK, "rent"),
+    "rent_table": (TABLES, "rent_table"),
+    "speed_table": (TABLES, "speed_table"),
+    "text_page": ("optimizer.report.terminal", "render_result"),
 }
 """Public name -> (module, name there)."""
 
@@ -54,10 +97,31 @@ __all__ = [
     "Request",
     "Result",
     "SolveOptions",
+    "bill_table",
+    "binding_table",
     "build_request",
+    "catalog_table",
+    "charts",
+    "compare",
+    "compare_conditions",
+    "comparison_table",
+    "cost_table",
+    "curve_table",
+    "error_table",
+    "explain",
+    "frontier",
+    "frontier_table",
+    "html_page",
+    "limit_table",
     "load_catalog",
     "load_request",
     "optimize",
+    "predict",
+    "price_table",
+    "rent",
+    "rent_table",
+    "speed_table",
+    "text_page",
 ]
 
 

@@ -30,7 +30,7 @@ from optimizer.schema.request import Request
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
-from reference import cli_page  # noqa: E402  (beside this file)
+from reference import cli_page, python_page  # noqa: E402  (beside this file)
 
 HEAD = """# The formulation
 
@@ -189,6 +189,7 @@ def outputs() -> dict[Path, str]:
     return {
         ROOT / "docs" / "formulation.md": formulation(),
         ROOT / "docs" / "cli.md": cli_page(),
+        ROOT / "docs" / "python.md": python_page(),
         schemas / "catalog.schema.json": dump(catalog_schema()),
         schemas / "overlay.schema.json": dump(overlay_schema()),
         schemas / "scenario.schema.json": dump(scenario_schema()),

@@ -1,14 +1,18 @@
-"""The page docs/cli.md: every command with examples and flags, from the program's own tables."""
+"""The pages docs/cli.md and docs/python.md, from what commands and public names tell."""
 
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import typer
 
+import optimizer
 from optimizer.cli.app import app
+
+WIDEST = 88
 
 HEAD = """# Commands
 
@@ -80,3 +84,83 @@ def _table(title: str, rows: Any) -> list[str]:
     lines = [f"| {title} | |", "|---|---|"]
     lines += [f"| {a} | {b.replace('|', '&#124;')} |" for a, b in rows]
     return [*lines, ""]
+
+
+PYTHON_HEAD = """# Python
+
+Generated from the docstrings by `make docs`; do not edit.
+
+```python
+from optimizer import bill_table, build_request, load_catalog, optimize
+
+catalog = load_catalog()
+request = build_request({"model": "llama-405b", "budget": "150k"}, catalog)
+result = optimize(request, catalog)
+print(result.status, result.build.costs.capex_usd)
+print(bill_table(result)[["name", "quantity", "total_usd"]])
+```
+
+The keys of a request are those of [scenario files](guide.md#scenario-files), the fields of a result
+those of `--json` ([schema](schemas/result.schema.json)). Requests and results are frozen and typed.
+Bad input raises `InputError`, whose text says what to do next. Studies come back as plain
+documents, the same that their commands print with `--json`; tables are pandas.
+
+Notebooks show a chart by `IPython.display.SVG(chart.svg)`. Those of the checkout go through all of
+this:
+[a first build](../notebooks/01_first_build.ipynb),
+[used against new](../notebooks/02_used_against_new.ipynb),
+[frontier and sensitivity](../notebooks/03_frontier_and_sensitivity.ipynb),
+[your own model and prices](../notebooks/04_your_own_model_and_prices.ipynb),
+[how accurate](../notebooks/05_how_accurate.ipynb).
+"""
+GROUPS = {
+    "Ask": ("load_catalog", "build_request", "load_request", "optimize", "SolveOptions", "explain"),
+    "Studies": ("compare", "compare_conditions", "frontier", "rent", "predict"),
+    "Tables": (
+        "bill_table", "cost_table", "limit_table", "binding_table", "comparison_table",
+        "frontier_table", "rent_table", "curve_table", "speed_table", "error_table",
+        "catalog_table", "price_table",
+    ),
+    "Pages": ("html_page", "text_page", "charts"),
+    "Types": ("Catalog", "Request", "Result", "Build"),
+    "Errors": ("OptimizerError", "InputError", "CatalogError"),
+}  # fmt: skip
+"""Public names in the order of the page; a test holds them against what is public."""
+
+
+def python_page() -> str:
+    """The page docs/python.md."""
+    parts = [PYTHON_HEAD]
+    for title, names in GROUPS.items():
+        parts += [f"## {title}", ""]
+        for name in names:
+            thing = getattr(optimizer, name)
+            text = inspect.cleandoc(thing.__doc__ or "").replace("``", "`")
+            parts += [f"### {name}", ""]
+            if inspect.isfunction(thing):
+                parts += ["```text", _signature(name, thing), "```", ""]
+            parts += [re.sub(r":(?:func|mod|class):`([^`]*)`", r"`\1`", text), ""]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _signature(name: str, function: Any) -> str:
+    """The call, a parameter a line where it is long; types without their modules."""
+    signature = inspect.signature(function)
+    text = f"{name}{signature}".replace("'", "")
+    text = re.sub(r"\b(?:[a-z_]+\.)+(?=[A-Z])", "", text)
+    if len(text) <= WIDEST:
+        return text
+    head, _, end = text.partition("(")[2].rpartition(") -> ")
+    return f"{name}(\n    " + ",\n    ".join(_split(head)) + f",\n) -> {end}"
+
+
+def _split(parameters: str) -> list[str]:
+    """Parameters at commas outside brackets."""
+    parts, depth = [""], 0
+    for ch in parameters:
+        depth += (ch in "[(") - (ch in "])")
+        if ch == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += ch
+    return [part.strip() for part in parts]
