@@ -26,6 +26,7 @@ COMPONENT_KINDS = {
     "cooling": "cooling",
     "ups": "ups",
     "pdus": "pdu",
+    "circuits": "circuit",
 }
 """Section -> the kind of its components on the bill of materials."""
 NAMED = (

@@ -13,6 +13,7 @@ from optimizer.schema.components import (
     Cooling,
     Cpu,
     Memory,
+    NewCircuit,
     Nic,
     Pdu,
     Platform,
@@ -41,6 +42,7 @@ COMPONENT_SECTIONS: dict[str, tuple[str, type[Record]]] = {
     "cooling": ("cooling", Cooling),
     "ups": ("ups", Ups),
     "pdus": ("pdu", Pdu),
+    "circuits": ("circuit", NewCircuit),
 }
 """Section -> (kind on the bill of materials, type)."""
 

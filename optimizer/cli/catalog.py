@@ -35,6 +35,7 @@ SHOWN_FIELDS: dict[str, tuple[str, ...]] = {
     "cooling": ("kind", "heat_removal_w"),
     "ups": ("power_w", "power_va", "volts"),
     "pdu": ("volts", "amps", "phases"),
+    "circuit": ("volts", "amps", "phases", "outlet"),
     "llm": ("published_parameters_b", "max_context"),
     "engine": ("version", "vendors"),
     "site": ("heat_removal_w", "electricity_usd_per_kwh", "pue"),

@@ -153,6 +153,13 @@ REQUEST: tuple[Flag, ...] = (
         "DBA",
     ),
     Flag(
+        "--new-circuits",
+        STAND,
+        "Circuits that an electrician may add, at a price: a number, or allowed [0]",
+        ("new_circuits",),
+        "N",
+    ),
+    Flag(
         "--ups",
         STAND,
         "Ask for an uninterruptible supply [no]",

@@ -246,12 +246,15 @@ def total_cost(
     ``watts`` holds what is due by the watt: ``energy``, and where there are such charges
     ``cooling energy`` (of bought cooling), ``demand`` and ``colocation``. Lines:
     ``hardware: <kind>`` for each kind, ``tax``, ``shipping``, ``duty``, ``spares``,
-    ``installation`` (these are the capex); those of ``watts``, ``space``, ``cooling upkeep`` (the
-    support of cooling), ``support``, ``failures``, ``licences``, ``staff``, ``financing``,
-    ``decommissioning`` and ``resale``, which is negative.
+    ``installation`` with circuits that are added (these are the capex); those of ``watts``,
+    ``space``, ``cooling upkeep`` (the support of cooling), ``support``, ``failures``, ``licences``,
+    ``staff``, ``financing``, ``decommissioning`` and ``resale``, which is negative.
     """
     hardware: dict[str, int] = {}
     for item in items:
+        if item.kind == "circuit":
+            installation += item.unit.price * item.quantity
+            continue
         key = f"hardware: {item.kind}"
         hardware[key] = hardware.get(key, 0) + item.unit.price * item.quantity
 

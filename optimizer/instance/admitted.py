@@ -34,6 +34,7 @@ SOLVED_KINDS = (
     "cable",
     "cooling",
     "ups",
+    "circuit",
 )
 """Kinds that a build may hold, in the order of its bill of materials."""
 LOW_LINE_MAX_V = 150

@@ -182,8 +182,10 @@ class Bounds:
         return self._known[key]
 
     def _fixed(self) -> int:
-        switch = self._cheapest.get(self.instance.case.switch or "", 0)
-        return self.instance.money.installation_cents + switch
+        case = self.instance.case
+        cents = sum(n * self._cheapest.get(i, 0) for i, n in case.new_circuits)
+        cents += self._cheapest.get(case.switch or "", 0)
+        return self.instance.money.installation_cents + cents
 
     def least_on(self, platform: PlatformItem, needs: Collection[Needs]) -> int:
         """Cents that every build on this platform with any of these needs costs at least."""

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from fractions import Fraction
 from math import ceil, floor
 
 from optimizer.air import air_watts
-from optimizer.instance.items import Case, Limits, SwitchItem
+from optimizer.instance.items import Case, CoolingItem, Limits, SwitchItem
+from optimizer.instance.wiring import Wiring, offered_at, wirings
 from optimizer.physics.circuits import Breaker, feeds_of
-from optimizer.physics.electrical import between_lines, line_w
 from optimizer.physics.heat import (
     altitude_derating_c,
     noise_limit_at_source,
     noise_limit_energy,
 )
+from optimizer.schema.components import NewCircuit
 from optimizer.schema.request import Request
-from optimizer.schema.site import Circuit, Site
+from optimizer.schema.site import Site
 from optimizer.units import cents_floor, fraction
 
 RACK_UNITS = 42
@@ -25,91 +26,74 @@ RACK_WIDTH_M = Fraction(6, 10)
 """A rack of the usual size: 600 mm wide, 42 units high."""
 
 
-def voltages(site: Site) -> list[int]:
-    """Mains voltages of the site, highest first (supplies deliver more at a higher voltage)."""
-    return sorted({c.volts for c in site.circuits}, reverse=True)
-
-
-def breakers_of(site: Site, volts: int) -> tuple[Breaker, ...]:
-    """Every single circuit at this voltage; three phases with a neutral are a breaker per line."""
-    found: list[Breaker] = []
-    numbered = [c for c in site.circuits if c.volts == volts for _ in range(c.count)]
-    for index, circuit in enumerate(numbered, start=1):
-        watts = line_w(
-            volts, circuit.amps, circuit.phases, circuit.continuous_share, circuit.reserved_w
-        )
-        name, feed = f"{circuit_label(circuit)} #{index}", circuit.feed or ""
-        outlet = circuit.outlet or ""
-        if circuit.phases == 1 or between_lines(volts):
-            found.append(Breaker(name, watts, circuit.phases == 3, feed, outlet))
-        else:
-            found += [Breaker(f"{name} L{n}", watts, False, feed, outlet) for n in (1, 2, 3)]
-    return tuple(found)
-
-
-def circuit_label(circuit: Circuit) -> str:
-    """``30A/240V`` as people write it, with its feed: ``30A/240V@a``."""
-    phases = "/3ph" if circuit.phases == 3 else ""
-    feed = f"@{circuit.feed}" if circuit.feed else ""
-    return f"{circuit.amps:g}A/{circuit.volts}V{phases}{feed}"
-
-
-def cases(request: Request, switches: Iterable[SwitchItem]) -> list[Case]:
+def cases(
+    request: Request,
+    switches: Iterable[SwitchItem],
+    offered: Collection[NewCircuit] = (),
+    coolers: Iterable[CoolingItem] = (),
+) -> list[Case]:
     """Every combination that a request allows; fewer nodes first, then the faster network.
 
     What is too slow over a fast network need not be tried over a slower one.
     """
     found = []
     pool = sorted(switches, key=lambda s: s.id)
-    for volts in voltages(request.site):
-        breakers = breakers_of(request.site, volts)
+    for wiring in _wirings(request, offered, coolers):
         for nodes in range(1, request.policy.max_nodes + 1):
             fitting = [s for s in pool if s.ports >= nodes]
             for switch in [None] if nodes == 1 else fitting:
-                case = _case(request, nodes, volts, breakers, switch)
+                case = _case(request, nodes, wiring, switch)
                 found += [] if case is None else [case]
-    return sorted(found, key=lambda c: (c.nodes, -c.network_gbps, -c.volts, c.switch or ""))
+    return sorted(
+        found,
+        key=lambda c: (
+            c.nodes,
+            -c.network_gbps,
+            sum(n for _, n in c.new_circuits),
+            -c.volts,
+            c.switch or "",
+            len(c.spare),
+        ),
+    )
 
 
-def bare_cases(request: Request) -> list[Case]:
-    """Every voltage with every number of nodes, as if no network were needed."""
-    found = []
-    for volts in voltages(request.site):
-        breakers = breakers_of(request.site, volts)
-        for nodes in range(1, request.policy.max_nodes + 1):
-            case = _case(request, nodes, volts, breakers, None)
-            found += [] if case is None else [case]
-    return found
+def _wirings(
+    request: Request, offered: Collection[NewCircuit], coolers: Iterable[CoolingItem]
+) -> list[Wiring]:
+    site = request.site
+    feeds = request.policy.psu_redundancy == "2n"
+    return wirings(site, offered_at(site, offered), coolers, feeds=feeds)
 
 
-def _case(
-    request: Request,
-    nodes: int,
-    volts: int,
-    breakers: tuple[Breaker, ...],
-    switch: SwitchItem | None,
-) -> Case | None:
+def _case(request: Request, nodes: int, wiring: Wiring, switch: SwitchItem | None) -> Case | None:
     """One case; None where no circuit carries the switch.
 
     The switch hangs on the first circuit; where a feed may fail, on the first of each.
     """
     draw = 0 if switch is None else switch.power.peak_w
-    held, on = list(breakers), {0}
-    if request.policy.psu_redundancy == "2n":
-        names = [b.feed for b in breakers]
-        on = {names.index(feed) for feed in feeds_of(breakers)} or on
-    for index in sorted(on):
+    held = list(wiring.breakers)
+    for index in _switch_on(request, wiring.breakers):
         if held[index].line_w < draw:
             return None
         held[index] = replace(held[index], line_w=held[index].line_w - draw)
     return Case(
         nodes=nodes,
-        volts=volts,
+        volts=wiring.volts,
         breakers=tuple(held),
         switch=None if switch is None else switch.id,
         switch_wall_w=draw,
         network_gbps=0 if switch is None else switch.gbps,
+        new_circuits=wiring.new,
+        spare=wiring.spare,
     )
+
+
+def _switch_on(request: Request, breakers: tuple[Breaker, ...]) -> list[int]:
+    """Circuits that the switch hangs on."""
+    if request.policy.psu_redundancy != "2n":
+        return [0]
+    names = [b.feed for b in breakers]
+    return sorted({names.index(feed) for feed in feeds_of(breakers)}) or [0]
 
 
 def limits_of(request: Request) -> Limits:

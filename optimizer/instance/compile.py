@@ -21,6 +21,7 @@ from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import (
     CableItem,
     Case,
+    CoolingItem,
     Deployment,
     Instance,
     Item,
@@ -37,10 +38,12 @@ from optimizer.instance.reach import Reach
 from optimizer.instance.replica import Replicas
 from optimizer.instance.shelves import Shelves, assemble
 from optimizer.schema.calibration import Calibration
+from optimizer.schema.components import NewCircuit
 from optimizer.schema.llm import Llm
 from optimizer.schema.request import Request, Workload
 
-NETWORK_KINDS = ("switch", "nic", "cable")
+CASE_KINDS = ("switch", "nic", "cable", "circuit")
+"""Parts that a case brings along."""
 FIRST_WAYS = 16
 """Ways to carry accelerators that are scored before the first solve."""
 GROWTH = 4
@@ -81,7 +84,7 @@ class Compiler:
     pause: Callable[[], None] = lambda: None
     """Called between ways: may raise where there is no time left."""
     _kept: Kept = field(default_factory=Kept)
-    _ranked: dict[tuple[int, int, int, str], list[tuple[int, Open]]] = field(default_factory=dict)
+    _ranked: dict[Hashable, list[tuple[int, Open]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.request.workloads) != 1:
@@ -141,7 +144,13 @@ class Compiler:
         first = self.admitted.items(max(c.volts for c in self.request.site.circuits))
         switches: list[Item] = [i for i in first.values() if isinstance(i, SwitchItem)]
         kept = self._pruned(switches)
-        return cases(self.request, [i for i in kept if isinstance(i, SwitchItem)])
+        parts = self.catalog.components
+        return cases(
+            self.request,
+            [i for i in kept if isinstance(i, SwitchItem)],
+            [r for i in self.admitted.purchases if isinstance(r := parts[i], NewCircuit)],
+            [i for i in first.values() if isinstance(i, CoolingItem)],
+        )
 
     def cases(self) -> list[Case]:
         """What is to be solved, one by one. Switches are pruned like any other part."""
@@ -192,7 +201,7 @@ class Compiler:
         policy = self.request.policy
         key = (case.volts, case.nodes, policy.memory_per_vram, policy.storage_base_gb)
         if key not in self._kept.grounds:
-            bare = replace(case, switch=None, switch_wall_w=0, network_gbps=0)
+            bare = replace(case, switch=None, switch_wall_w=0, network_gbps=0, new_circuits=())
             shelves = self._shelves(case.volts, case.nodes > 1)
             cards = [p for i in self.admitted.cards for p in self.admitted.purchases.get(i, ())]
             bought = tuple(self._bought(shelves.parts.values()) + cards)
@@ -243,7 +252,7 @@ class Compiler:
             parts: list[Item] = []
             left_out = (
                 "accelerator",
-                *NETWORK_KINDS,
+                *CASE_KINDS,
                 *(() if self.request.policy.ups else ("ups",)),
             )
             for component, item in held.items():
@@ -257,16 +266,17 @@ class Compiler:
         return self._kept.shelves[volts, joined]
 
     def _network(self, case: Case) -> list[Item]:
-        """The switch of a case, and the cards and cables of its speed."""
+        """The switch of a case, the cards and cables of its speed, and circuits that are added."""
         held = self.admitted.items(case.volts)
         switch = held.get(case.switch or "")
+        added = [held[i] for i, _ in case.new_circuits]
         if not isinstance(switch, SwitchItem):
-            return []
+            return added
         key = (case.volts, switch.network, case.network_gbps)
         if key not in self._kept.network:
             parts = [i for i in held.values() if _joins(i, switch, case)]
             self._kept.network[key] = self._pruned(parts)
-        return [switch, *self._kept.network[key]]
+        return [*added, switch, *self._kept.network[key]]
 
     def _card(self, volts: int, card: str) -> Item:
         """An accelerator, bought singly or inside a platform."""
@@ -351,7 +361,7 @@ class Compiler:
 
     def _best_first(self, case: Case, objective: str) -> list[tuple[int, Open]]:
         """Open ways with a bound of the objective (to be minimised), the best first."""
-        key = (case.volts, case.nodes, case.network_gbps, objective)
+        key = (case.volts, case.circuits_w, case.nodes, case.network_gbps, objective)
         if key not in self._ranked:
             bound = RANKED[objective]
             ways = [(bound(self._reach, o, case), o) for o in self.ways(case)]
@@ -365,11 +375,14 @@ class Compiler:
         return Reach(self.scorer)
 
     def _joining_cents(self, case: Case) -> tuple[int, int]:
-        """Capex and TCO that the switch costs at least, its energy apart."""
-        if case.switch is None:
-            return 0, 0
-        units = [p.unit for p in self.admitted.purchases[case.switch]]
-        return min(u.capex for u in units), min(u.tco for u in units)
+        """Capex and TCO that the switch and new circuits cost at least, energy apart."""
+        bought = [*case.new_circuits, *([] if case.switch is None else [(case.switch, 1)])]
+        capex = tco = 0
+        for component, count in bought:
+            units = [p.unit for p in self.admitted.purchases[component]]
+            capex += count * min(u.capex for u in units)
+            tco += count * min(u.tco for u in units)
+        return capex, tco
 
 
 RANKED: dict[str, Callable[[Reach, Open, Case], int]] = {

@@ -83,6 +83,7 @@ class Facts:
             "cable": lambda r: CableItem(r.id, "cable", r.name, r.network, r.speed_gbps),
             "cooling": self._cooling,
             "ups": self._ups,
+            "circuit": lambda r: Item(r.id, "circuit", r.name),
         }
         return convert[kind](record)
 
@@ -256,6 +257,7 @@ class Facts:
             r.name,
             r.heat_removal_w,
             r.kind == "cdu",
+            None if r.volts is None else (r.volts, known(r.amps, "amps")),
             space=quiet,
             power=Power(watts, ceil(round(watts * busy, 6)), 0),
         )
@@ -277,6 +279,8 @@ class Facts:
             r.name,
             carried,
             r.power_va,
+            r.input_amps or 0,
+            floor(round(efficiency * 1000, 6)),
             space=space(r.rack_units, r.weight_kg, r.depth_mm or 0, 0),
             power=Power(lost, lost, lost),
         )

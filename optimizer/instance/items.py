@@ -27,7 +27,7 @@ NODE_KINDS = (
     "nic",
 )
 """Bought once per node (times a quantity)."""
-SITE_KINDS = ("switch", "cable", "cooling", "ups")
+SITE_KINDS = ("switch", "cable", "cooling", "ups", "circuit")
 """Bought once for the whole build (times a quantity)."""
 
 
@@ -210,6 +210,8 @@ class CoolingItem(Item):
 
     removal_w: int
     liquid: bool
+    plug: tuple[int, float] | None = None
+    """(volts, amperes) of the circuit that it needs to itself; None: comes with its own."""
 
 
 def room_heat_w(item: Item) -> int:
@@ -220,10 +222,12 @@ def room_heat_w(item: Item) -> int:
 
 @dataclass(frozen=True, slots=True)
 class UpsItem(Item):
-    """An uninterruptible supply."""
+    """An uninterruptible supply: what it carries for the time asked, and what it plugs into."""
 
     capacity_w: int
     capacity_va: int
+    input_amps: float = 0
+    efficiency_permille: int = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +290,10 @@ class Case:
     switch_wall_w: int
     network_gbps: int
     """Speed that each node's network card must have; 0 for one node."""
+    new_circuits: tuple[tuple[str, int], ...] = ()
+    """(component, number) of the circuits that an electrician adds; they are among the others."""
+    spare: tuple[tuple[int, float], ...] = ()
+    """(volts, amperes) of each circuit that feeds no supply, where cooling may be plugged in."""
 
     @property
     def circuits_w(self) -> int:

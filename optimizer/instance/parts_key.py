@@ -19,6 +19,7 @@ def parts_key(request: Request) -> Request:
     )
     room = site.replace(
         circuits=site.circuits[:1],
+        new_circuits=0,
         heat_removal_w=0,
         liquid_removal_w=0,
         airflow_cfm=None,

@@ -237,7 +237,9 @@ def _fit(item: Item) -> tuple[Hashable, ...]:
     if isinstance(item, SwitchItem):
         return (item.network, item.gbps)
     if isinstance(item, CoolingItem):
-        return (item.liquid,)
+        return (item.liquid, item.plug)
+    if isinstance(item, UpsItem):
+        return (item.input_amps,)
     return ()
 
 
@@ -286,5 +288,5 @@ def _columns(item: Item, widths: Collection[int]) -> tuple[int, ...]:
     elif isinstance(item, CoolingItem):
         own = (-item.removal_w,)
     elif isinstance(item, UpsItem):
-        own = (-item.capacity_w, -item.capacity_va)
+        own = (-item.capacity_w, -item.capacity_va, -item.efficiency_permille)
     return own + _room(item)

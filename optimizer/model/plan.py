@@ -20,11 +20,14 @@ from optimizer.instance.items import (
     PlatformItem,
     PsuItem,
     Purchase,
+    UpsItem,
 )
 from optimizer.model.costs import CostVars
 from optimizer.model.linear import Expr, LinearModel, total
 from optimizer.model.wall import WallPower
 
+PER_BUILD = ("switch", "cooling", "ups", "circuit")
+"""Kinds bought once for the whole build."""
 MAX_UNITS = 64
 """Upper bound on any quantity per node; far above every bay, slot and channel count."""
 
@@ -48,12 +51,13 @@ class Plan:
         self._cpu = self._cpu_options()
         self._memory = self._memory_options()
         self._psu = self._psu_options()
+        self._ups = self._ups_options()
         self._chassis = {
             c.id: model.boolean(f"chassis[{c.id}]") for c in instance.of_kind("chassis")
         }
         self._counted = {
             item.id: model.variable(f"quantity[{item.id}]", 0, self._most(item))
-            for kind in ("storage", "nic", "bridge", "cable", "cooling", "ups")
+            for kind in ("storage", "nic", "bridge", "cable", "cooling")
             for item in instance.of_kind(kind)
         }
         self._purchase = {
@@ -71,13 +75,11 @@ class Plan:
     def _most(self, item: Item) -> int:
         if item.kind in ("nic", "cable"):
             return 1
-        if item.kind == "ups":
-            return self.instance.limits.max_ups
         return MAX_UNITS
 
     def _most_bought(self, purchase: Purchase) -> int:
         nodes = self.instance.case.nodes
-        return MAX_UNITS * (1 if purchase.kind in ("cooling", "ups", "switch") else nodes)
+        return MAX_UNITS * (1 if purchase.kind in PER_BUILD else nodes)
 
     def _cpu_options(self) -> list[tuple[CpuItem, int, bool, Expr]]:
         """(CPU, sockets, whether its own lanes count, chosen)."""
@@ -115,6 +117,16 @@ class Plan:
             for psu in self.instance.of_kind("psu")
             if isinstance(psu, PsuItem)
             for n in range(1, bays + 1)
+        ]
+
+    def _ups_options(self) -> list[tuple[UpsItem, int, Expr]]:
+        """(unit, number of units, chosen), where one is asked for."""
+        limits = self.instance.limits
+        return [
+            (unit, n, self.model.boolean(f"ups[{n} x {unit.id}]"))
+            for unit in self.instance.of_kind("ups")
+            if isinstance(unit, UpsItem) and limits.ups
+            for n in range(1, limits.max_ups + 1)
         ]
 
     def _choose_one(self) -> None:
@@ -190,6 +202,10 @@ class Plan:
             parts.append((weight(chassis), self._chassis[chassis.id]))
         return total(parts)
 
+    def ups_options(self) -> list[tuple[UpsItem, int, Expr]]:
+        """(unit, number of units, 1 if chosen) of every choice of uninterruptible supplies."""
+        return self._ups
+
     def supplies_are(self, count: int) -> Expr:
         """1 if a node has ``count`` power supplies."""
         built_in = self.platforms_where(lambda p: not p.board and p.supplies == count)
@@ -223,6 +239,8 @@ class Plan:
         case = self.instance.case
         if item.kind == "switch":
             return Expr(constant=int(item.id == case.switch))
+        if item.kind == "circuit":
+            return Expr(constant=dict(case.new_circuits).get(item.id, 0))
         if item.kind == "platform":
             return self._platform[item.id]
         if item.kind == "cpu":
@@ -233,6 +251,8 @@ class Plan:
             return self.psus_where(lambda psu, count: count * (psu.id == item.id))
         if item.kind == "chassis":
             return self._chassis[item.id]
+        if item.kind == "ups":
+            return total([(n, var) for unit, n, var in self._ups if unit.id == item.id])
         if item.kind == "accelerator":
             used = self.accelerators_weighted(lambda a, n: n * (a.id == item.id))
             inside = self.platforms_weighted(
@@ -243,8 +263,7 @@ class Plan:
 
     def units(self, item: Item) -> Expr:
         """Units in the whole build."""
-        per_build = item.kind in ("switch", "cooling", "ups")
-        return self.quantity(item) * (1 if per_build else self.instance.case.nodes)
+        return self.quantity(item) * (1 if item.kind in PER_BUILD else self.instance.case.nodes)
 
     def node_sum(self, weight: Callable[[Item], int]) -> Expr:
         """Sum over everything in one node but accelerators: weight times quantity."""
@@ -293,7 +312,7 @@ class Plan:
                 continue
             count = self.quantity(item).value(values)
             if count:
-                target = per_site if item.kind in ("switch", "cooling", "ups") else per_node
+                target = per_site if item.kind in PER_BUILD else per_node
                 target[item_id] = count
         purchases = {p.key: self._purchase[p.key].value(values) for p in instance.purchases}
         return Choice(

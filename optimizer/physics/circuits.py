@@ -32,6 +32,8 @@ class Breaker:
     delta: bool = False
     feed: str = ""
     outlet: str = ""
+    amps: float = 10_000
+    """What the breaker is rated for: no plug of more fits."""
 
     @property
     def continuous_w(self) -> int:

@@ -180,6 +180,7 @@ def render_power(build: Build, style: Style) -> list[str]:
         f"average {q.watts(p.average_wall_w)}",
         f"idle {q.watts(p.idle_wall_w)}",
         f"heat {q.number(p.heat_btu_h)} BTU/h",
+        f"air {q.number(p.airflow_cfm)} CFM",
     ]
     return style.labelled("Power", join_wrapped(parts, " · ", style.width - INDENT), INDENT)
 

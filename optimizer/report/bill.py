@@ -21,6 +21,7 @@ ORDER = (
     "cooling",
     "pdu",
     "ups",
+    "circuit",
 )
 CONDITIONS = {"refurbished": "refurb"}
 QUANTITY, UNIT, TOTAL, CONDITION, PRICED = 5, 10, 11, 8, 10

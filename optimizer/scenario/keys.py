@@ -109,6 +109,7 @@ SITE: dict[str, Parser] = {
     "electricity": forms.electricity,
     "heat_removal": room_forms.heat_removal,
     "noise_limit": room_forms.noise_limit,
+    "new_circuits": room_forms.new_circuits,
 }
 OBJECTIVE: dict[str, Parser] = {"objective": forms.choice(_schema("ObjectiveName"))}
 TOP: dict[str, Parser] = {**WORKLOAD, **FINANCE, **POLICY, **SITE, **OBJECTIVE}

@@ -23,9 +23,10 @@ READ: dict[str, tuple[str, forms.Parser]] = {
     "electricity": ("electricity_usd_per_kwh", forms.electricity),
     "heat_removal": ("heat_removal_w", room_forms.heat_removal),
     "noise_limit": ("noise_limit_dba", room_forms.noise_limit),
+    "new_circuits": ("new_circuits", room_forms.new_circuits),
 }
 """Key as people write it -> field of the site, and how its value is read."""
-OWN_KEYS = ("base", *READ)
+OWN_KEYS = ("base", *(key for key in READ if key not in Site.model_fields))
 REQUEST_SOURCE = "request"
 """What a field that the request sets names as its source."""
 
@@ -57,7 +58,7 @@ def _written(given: dict[str, Any], catalog: Catalog, names: Names) -> Site:
         if given.get(key) is None:
             continue
         path: Path = ("site", key)
-        if field in changes:
+        if key != field and field in changes:
             label = names.label(path)
             error = InputError(f"{label} stands beside {field}", "Give one of them")
             raise located(names, path, error)

@@ -9,7 +9,7 @@ from typing import Any
 
 from optimizer.air import BTU_H_PER_TON, BTU_H_PER_W, air_watts, room_watts
 from optimizer.errors import InputError, nearest, shown
-from optimizer.scenario.forms import decimal, real, refuse
+from optimizer.scenario.forms import decimal, real, refuse, whole
 
 MAX_HEAT_W = 100_000_000
 HEAT = re.compile(
@@ -36,6 +36,9 @@ NOISE_LIMITS: dict[str, float] = {
 """Named limits in dB(A). Bedrooms at night and dwellings by day: WHO, Guidelines for community
 noise (1999). Server rooms: NIOSH, 85 dB(A) over eight hours. Offices, closets next to them and
 garages: estimates from the planning range of 35 to 50 dB(A), and what machines outside it bear."""
+MAX_NEW_CIRCUITS = 2
+"""What ``allowed`` means: more in one room are an electrician's project."""
+MOST_CIRCUITS = 8
 ROOM_KEYS = ("m3", "area_m2", "height_m", "air_changes_per_h", "air_rise_c", "fan_cfm", "window_ac")
 
 
@@ -92,6 +95,17 @@ def _room(given: dict[Any, Any], what: str) -> int:
     if given.get("window_ac") is not None:
         watts += floor(heat_removal(given["window_ac"], f"{what}.window_ac") * WINDOW_AC_SHARE)
     return _checked(Fraction(watts), given, what)
+
+
+def new_circuits(value: Any, what: str) -> int:
+    """How many circuits may be added: a number, or ``allowed`` for as many as are ever tried."""
+    words = {"allowed": MAX_NEW_CIRCUITS, "none": 0, "no": 0}
+    text = value.strip().lower() if isinstance(value, str) else value
+    if isinstance(text, str) and text in words:
+        return words[text]
+    if isinstance(value, bool):
+        refuse(value, what, f"a number up to {MOST_CIRCUITS}, or allowed ({MAX_NEW_CIRCUITS})")
+    return int(whole(0, MOST_CIRCUITS)(value, what))
 
 
 def noise_limit(value: Any, what: str) -> float:

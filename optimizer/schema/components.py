@@ -327,6 +327,19 @@ class Pdu(Sourced):
     rack_units: Annotated[float, Field(ge=0, le=60)]
 
 
+class NewCircuit(Sourced):
+    """A branch circuit that an electrician adds, outlet and inspection in its price.
+
+    ``continuous_share`` is the part of the breaker that may be drawn for hours.
+    """
+
+    volts: Volts
+    amps: Annotated[float, Field(gt=0, le=2000)]
+    phases: Literal[1, 3] = 1
+    continuous_share: Annotated[float, Field(gt=0, le=1)]
+    outlet: Name
+
+
 KINDS: dict[str, type[Sourced]] = {
     "accelerator": Accelerator,
     "bridge": Bridge,
@@ -342,5 +355,6 @@ KINDS: dict[str, type[Sourced]] = {
     "cooling": Cooling,
     "ups": Ups,
     "pdu": Pdu,
+    "circuit": NewCircuit,
 }
 """Kind of component (the word on the bill of materials) -> type of its record."""

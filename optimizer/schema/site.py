@@ -90,6 +90,8 @@ class Site(Sourced):
     open_frames_allowed: bool = False
     """Whether cards may hang in an open frame: at home, not in a shared room."""
     max_ups: Count = 4
+    new_circuits: Annotated[int, Field(ge=0, le=8)] = 0
+    """Circuits that an electrician may add, at the prices in the catalog."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from optimizer.instance.cases import circuit_label
+from optimizer.instance.wiring import circuit_label
 from optimizer.schema.base import Record
 from optimizer.schema.explanation import Value
 from optimizer.schema.formats import WeightFormat
@@ -23,6 +23,7 @@ MIN_USER = "workloads.0.targets.min_tok_s_per_user"
 MAX_TTFT = "workloads.0.targets.max_ttft_s"
 HEAT = "site.heat_removal_w"
 LIQUID = "site.liquid_removal_w"
+NEW_CIRCUITS = "site.new_circuits"
 EXTRA_COOLING = "site.extra_cooling_allowed"
 AIRFLOW = "site.airflow_cfm"
 INLET = "site.inlet_c"
@@ -49,6 +50,7 @@ FLAGS = {
     MAX_TTFT: "--max-ttft",
     HEAT: "--heat-removal",
     NOISE: "--noise-limit",
+    NEW_CIRCUITS: "--new-circuits",
 }
 """Path -> the flag that takes its value as it stands."""
 UNITS = {
@@ -66,6 +68,7 @@ UNITS = {
     INLET: "C",
     NOISE: "dB(A)",
     FLOOR: "kg/m2",
+    NEW_CIRCUITS: "new circuits",
     RACK_UNITS: "U",
     RACK_DEPTH: "mm",
     RACK_LOAD: "kg",

@@ -34,6 +34,7 @@ PER_STEP = {
     knobs.MAX_NODES: 10.0,
     knobs.WEIGHTS: 15.0,
     knobs.EXTRA_COOLING: 20.0,
+    knobs.NEW_CIRCUITS: 20.0,
     knobs.OWNED: 20.0,
     knobs.UPS: 30.0,
     knobs.CIRCUITS: 30.0,

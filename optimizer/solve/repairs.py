@@ -27,6 +27,8 @@ from optimizer.solve.pool import EVERY_RULE
 from optimizer.solve.precision import with_four_bits
 
 MORE_CIRCUITS = 8
+MOST_NEW_CIRCUITS = 2
+"""Circuits to buy that a repair proposes; ways to place more are many, and to try them slow."""
 MORE_PARTS = 8
 MORE_NODES = 2
 MAX_NODES = 64
@@ -170,6 +172,8 @@ def changes(request: Request, rule: str, llm: Llm) -> Iterator[Change]:
         for index, circuit in enumerate(site.circuits):
             counts = range(circuit.count + 1, min(64, circuit.count + MORE_CIRCUITS) + 1)
             yield Change(rule, knobs.circuit_count(index), counts)
+        added = range(site.new_circuits + 1, MOST_NEW_CIRCUITS + 1)
+        yield Change(rule, knobs.NEW_CIRCUITS, added)
     if rule == "cooling" and not site.extra_cooling_allowed:
         yield Change(rule, knobs.EXTRA_COOLING, ONE, choice=True)
     if rule == "memory":

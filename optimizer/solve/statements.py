@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from optimizer.instance.cases import circuit_label
+from optimizer.instance.wiring import circuit_label
 from optimizer.model.rules import RULES
 from optimizer.schema.build import Build, LimitUse
 from optimizer.schema.request import Request

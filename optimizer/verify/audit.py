@@ -6,6 +6,7 @@ This is the twin of the expressions in ``model/``: written from the definitions 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 from optimizer.finance.tco import CostItem, CostSummary, energy_cents, total_cost
@@ -23,10 +24,12 @@ from optimizer.instance.items import (
     PlatformItem,
     PsuItem,
     Purchase,
+    UpsItem,
 )
 from optimizer.instance.money import schedule_of
 from optimizer.physics.circuits import Plugged, plug_in
 from optimizer.physics.power import average_milliwatts_per_watt, peak_milliwatts_per_watt, wall_w
+from optimizer.physics.ups import circuits_behind
 
 
 class Audit:
@@ -120,9 +123,26 @@ class Audit:
     @cached_property
     def plug_plan(self) -> tuple[Plugged, ...]:
         """Which supply hangs on which circuit; empty where they find no place."""
-        case = self.instance.case
-        redundancy = self.instance.limits.redundancy
-        return plug_in(case.breakers, case.nodes, self.supplies, self.peak_wall_w, redundancy)
+        case, redundancy = self.instance.case, self.instance.limits.redundancy
+        breakers = case.breakers
+        if self.ups_circuits:
+            # Behind units of one type, circuits count alike, and the others feed nothing.
+            least = min(breakers[i].line_w for i in self.ups_circuits)
+            breakers = tuple(
+                replace(b, line_w=least if i in self.ups_circuits else 0)
+                for i, b in enumerate(breakers)
+            )
+        return plug_in(breakers, case.nodes, self.supplies, self.peak_wall_w, redundancy)
+
+    @cached_property
+    def ups_circuits(self) -> tuple[int, ...]:
+        """Circuits that the uninterruptible supplies plug into; empty without, or without place."""
+        units = [(i, n) for i, n in self.on_site("ups") if isinstance(i, UpsItem)]
+        amps = max((i.input_amps for i, _ in units), default=0)
+        count, limits = sum(n for _, n in units), self.instance.limits
+        if not count:
+            return ()
+        return circuits_behind(self.instance.case.breakers, amps, count, limits.redundancy)
 
     def _mean_wall(self, idle: bool) -> int:
         powers = [(i.power, n) for i, n in self.node_items] + [(self.deployment.power, 1)]

@@ -143,6 +143,7 @@ def _nodes(start: Choice, instance: Instance) -> Iterator[Choice]:
     """What a node may hold beside its platform."""
     if instance.case.switch is not None:
         start = replace(start, per_site={instance.case.switch: 1})
+    start = replace(start, per_site=start.per_site | dict(instance.case.new_circuits))
     audit = Audit(start, instance)
     cards = _accelerators(audit)
     if any(n < 0 for n in cards.values()):
@@ -278,7 +279,7 @@ def _sites(node: Choice, instance: Instance) -> Iterator[Choice]:
                 yield site
 
 
-SITE_CHECKS = (CHECKS["cooling"], CHECKS["ups"], CHECKS["rack"], CHECKS["noise"])
+SITE_CHECKS = tuple(CHECKS[c] for c in ("cooling", "airflow", "circuits", "ups", "rack", "noise"))
 
 
 def _purchases(used: Choice, instance: Instance) -> Iterator[Parts]:

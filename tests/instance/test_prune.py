@@ -119,11 +119,17 @@ FACTS: dict[str, dict[str, str]] = {
     "nic": {"network": "fit", "gbps": "more", "lanes": "less"},
     "cable": {"network": "fit", "gbps": "more"},
     "switch": {"network": "fit", "gbps": "fit", "ports": "more"},
-    "cooling": {"removal_w": "more", "liquid": "fit"},
-    "ups": {"capacity_w": "more", "capacity_va": "more"},
+    "cooling": {"removal_w": "more", "liquid": "fit", "plug": "fit"},
+    "ups": {
+        "capacity_w": "more",
+        "capacity_va": "more",
+        "input_amps": "fit",
+        "efficiency_permille": "more",
+    },
 }
 OTHER: dict[str, Any] = {
     "board_form": "e-atx",
+    "plug": (120, 15),
     "hosts": (0, 1),
     "accelerators_included": (("gpu", 2),),
     "included": (("cpu", 1),),

@@ -145,7 +145,10 @@ class Tightener:
         if self.short == "circuits":
             watts[0] = replace(watts[0], line_w=max(0, watts[0].line_w - 1))
         return {
-            "breakers": tuple(replace(b, name=f"#{i + 1}") for i, b in enumerate(watts)),
+            "breakers": tuple(
+                replace(b, name=f"#{i + 1}", amps=self.chance.choice([10, 20, 20]))
+                for i, b in enumerate(watts)
+            ),
         }
 
     def _breakers(self, among: int, feed: str, spare: int = 0) -> list[Breaker]:

@@ -252,9 +252,17 @@ class Maker:
             power=make.make_power(self.any_of(50, 150)),
             space=self.space(),
         )
+        wiring: dict[str, Any] = {
+            "volts": volts,
+            "breakers": make.make_breakers(make.MANY, make.MANY, feeds="ab"),
+            "spare": self.any_of((), ((120, 20.0),), ((120, 15.0), (240, 30.0))),
+        }
+        if self.chance.random() < 0.2:
+            parts.append(Item("added", "circuit", "added"))
+            wiring["new_circuits"] = (("added", self.any_of(1, 2)),)
         if nodes == 1:
-            return make.make_case(volts=volts), parts
-        return make.make_joined_case(nodes, switch, volts=volts), [*parts, switch]
+            return make.make_case(**wiring), parts
+        return make.make_joined_case(nodes, switch, **wiring), [*parts, switch]
 
     def room(self) -> list[Item]:
         """Coolers and uninterruptible supplies."""
@@ -265,12 +273,15 @@ class Maker:
                 liquid=self.any_of(False, False, True),
                 space=replace(self.space(), depth_mm=0),
                 power=self.power(0, 300, 500),
+                plug=self.any_of(None, None, (120, 15), (230, 16)),
             )
             for i in self.few(2, least=0)
         ]
         supplies = [
             make.make_ups(
                 f"ups{i}",
+                input_amps=self.any_of(10, 20),
+                efficiency_permille=self.any_of(900, 1000),
                 capacity_w=self.any_of(900, 1800),
                 capacity_va=self.any_of(1000, 2000),
                 space=self.space(loud=False),

@@ -15,6 +15,8 @@ from tests.make import (
     board_parts,
     fitting_parts,
     joined_parts,
+    make_breakers,
+    make_case,
     make_cooling,
     make_deployment,
     make_drive,
@@ -28,6 +30,7 @@ from tests.make import (
     make_purchase,
     make_switch,
     make_ups,
+    swap,
 )
 
 SITE = ("switch", "cooling", "ups")
@@ -63,7 +66,12 @@ SMALL = {
     ),
     "joined": make_instance(joined_parts(), case=make_joined_case(2, make_switch())),
     "room": make_instance(
-        [*fitting_parts(), make_cooling(removal_w=60), make_ups(capacity_w=60)],
+        [
+            *swap(fitting_parts(), make_platform(supplies=2)),
+            make_cooling(removal_w=60, plug=(120, 15)),
+            make_ups(capacity_w=60),
+        ],
+        case=make_case(breakers=make_breakers(500, 500), spare=((120, 15.0), (120, 20.0))),
         prices={"cooler": 3, "ups": 2},
         limits=make_limits(heat_removal_w=0, ups=True, max_ups=2),
     ),

@@ -40,7 +40,7 @@ TWINS: dict[str, tuple[tuple[str, int], ...]] = {
     "nic": (("gbps", 75), ("lanes", 4)),
     "cable": (("gbps", 75),),
     "cooling": (("removal_w", 100),),
-    "ups": (("capacity_w", 200), ("capacity_va", 200)),
+    "ups": (("capacity_w", 200), ("capacity_va", 200), ("efficiency_permille", 50)),
 }
 """Kind -> facts of which a near twin changes one, and by how much."""
 ROOM = ("rack_tenths", "weight_hg", "depth_mm", "noise")

@@ -15,6 +15,8 @@ from typing import Any
 
 import yaml
 
+from tests.reference.auditor_room import audit_room
+
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 EFFICIENCY = {
     # 80 PLUS minimums at 50 % and 100 % load: (115 V internal, 230 V internal).
@@ -28,8 +30,9 @@ KINDS = {
     "accelerators": "accelerator", "bridges": "bridge", "platforms": "platform", "cpus": "cpu",
     "memory": "memory", "storage": "storage", "psus": "psu", "chassis": "chassis", "nics": "nic",
     "switches": "switch", "cables": "cable", "cooling": "cooling", "ups": "ups", "pdus": "pdu",
+    "circuits": "circuit",
 }  # fmt: skip
-SITE_KINDS = ("switch", "cooling", "ups")
+SITE_KINDS = ("switch", "cooling", "ups", "circuit")
 
 
 def exact(value: float | int) -> Fraction:
@@ -96,6 +99,7 @@ def audit(document: dict[str, Any], root: Path) -> list[str]:
     _costs(raw, build, request, same)
     _power(raw, build, request, same, at_most)
     _parts(raw, build, request, same, at_most)
+    audit_room(raw.parts, build, request, at_most)
     for limit in build["limits"]:
         at_most(f"{limit['rule']} ({limit['scope']})", limit["used"], limit["available"])
     if request["policy"]["budget_usd"] is not None:
@@ -157,12 +161,15 @@ def _costs(raw: Raw, build: Any, request: Any, same: Any) -> None:
     served = _levels(years, exact(finance["service_escalation"]))
     aged = _levels(years, exact(finance["failure_growth"]))
     spare = exact(finance["spares"])
-    hardware: dict[str, int] = {}
+    added, hardware = round(finance["installation_usd"] * 100), dict[str, int]()
     for line in bought(build):
         price, count = round(line["unit_price_usd"] * 100), line["quantity"]
         kind, condition = line["kind"], line["condition"]
         held, part = raw.classes[kind], raw.parts[line["id"]]
-        hardware[kind] = hardware.get(kind, 0) + price * count
+        if kind == "circuit":
+            added += price * count
+        else:
+            hardware[kind] = hardware.get(kind, 0) + price * count
         unit = {name: ceil(price * exact(finance[f])) for name, f in
                 (("tax", "sales_tax"), ("shipping", "shipping"))}  # fmt: skip
         unit["duty"] = 0
@@ -193,11 +200,10 @@ def _costs(raw: Raw, build: Any, request: Any, same: Any) -> None:
             totals[name] += cents * count
     for kind, cents in hardware.items():
         same(f"hardware {kind}", cents / 100, lines[f"hardware: {kind}"])
-    for name, cents in totals.items():
+    for name, cents in (*totals.items(), *_by_the_watt(raw, build, request)):
         same(name, cents / 100, lines[name])
-    for name, cents in _by_the_watt(raw, build, request):
-        same(name, cents / 100, lines[name])
-    capex = sum(hardware.values()) + round(finance["installation_usd"] * 100)
+    same("installation", added / 100, lines["installation"])
+    capex = sum(hardware.values()) + added
     capex += sum(totals[name] for name in ("tax", "shipping", "duty", "spares"))
     same("capex", capex / 100, build["costs"]["capex_usd"])
     same("tco", sum(lines.values()), build["costs"]["tco_usd"], tolerance=1e-4)
@@ -386,14 +392,3 @@ def _parts(raw: Raw, build: Any, request: Any, same: Any, at_most: Any) -> None:
     )
     at_most("VRAM", used_mib, build["memory"]["usable_mib"])
     at_most("usable VRAM", build["memory"]["usable_mib"], card["vram_mib"])
-    rack = [
-        (raw.parts[line["id"]], line["quantity"])
-        for line in build["bill_of_materials"]
-        if line["kind"] in ("platform", "chassis", "switch", "ups", "cooling")
-        and not (line["kind"] == "platform" and platform["kind"] == "board")
-    ]
-    at_most(
-        "rack units",
-        sum((p.get("rack_units") or 0) * n for p, n in rack),
-        request["site"]["rack"]["units"],
-    )

@@ -32,7 +32,17 @@ from tests.make import (
     sized,
     swap,
 )
-from tests.rules.pairs import OPTIONS, Pair, assert_pair, limit_pair, limited, solve, status
+from tests.rules.pairs import (
+    OPTIONS,
+    Pair,
+    assert_pair,
+    broken_rules,
+    limit_pair,
+    limited,
+    solve,
+    status,
+    without,
+)
 
 LIQUID = make_platform(liquid=True)
 
@@ -163,3 +173,70 @@ def test_losses_of_a_ups_are_paid_like_the_build() -> None:
     audit = Audit(choice, instance)
     assert audit.costs.lines["energy"] == audit.average_wall_w + 25
     assert audit.build_average_w == audit.average_wall_w + 25
+
+
+def plugged(*spare: tuple[int, float], plug: tuple[int, float] | None = (120, 15)) -> Instance:
+    """A node whose heat wants two air conditioners of 60 W that plug in."""
+    unit = make_cooling(removal_w=60, plug=plug)
+    case = make_case(spare=spare)
+    return make_instance([*fitting_parts(), unit], case=case, limits=make_limits(heat_removal_w=0))
+
+
+def test_cooling_that_comes_with_its_circuit_needs_none() -> None:
+    assert status(plugged(plug=None)) == "optimal"
+
+
+@pytest.mark.parametrize(
+    ("spare", "expected"),
+    [
+        (((120, 15.0), (120, 20.0)), "optimal"),
+        (((120, 15.0),), "infeasible"),
+        (((120, 15.0), (120, 10.0)), "infeasible"),  # the plug is larger than the breaker
+        (((120, 15.0), (240, 30.0)), "infeasible"),  # another voltage
+        (((110, 15.0), (127, 20.0)), "optimal"),
+    ],
+)
+def test_every_unit_that_plugs_in_has_its_own_circuit(
+    spare: tuple[tuple[int, float], ...], expected: str
+) -> None:
+    instance = plugged(*spare)
+    assert status(instance) == expected
+    chosen = solve(instance, without("circuits"))[1]
+    assert chosen is not None
+    assert broken_rules(chosen, instance) == (set() if expected == "optimal" else {"circuits"})
+
+
+def test_large_and_small_plugs_share_what_there_is() -> None:
+    """One 30 A and one 15 A unit need a 30 A circuit and another."""
+    large = make_cooling("large", removal_w=60, plug=(240, 30))
+    small = make_cooling("small", removal_w=50, plug=(240, 15))
+    limits = make_limits(heat_removal_w=0)
+    for amps, expected in (
+        ((30.0, 15.0), "optimal"),
+        ((30.0, 30.0), "optimal"),
+        ((15.0, 15.0), "infeasible"),
+    ):
+        case = make_case(spare=tuple((240, a) for a in amps))
+        instance = make_instance([*fitting_parts(), large, small], case=case, limits=limits)
+        assert status(instance) == expected
+
+
+def test_circuits_that_are_added_are_paid_and_checked() -> None:
+    """Two of 700 cents in the purchase, under installation; without them the twin complains."""
+    added = Item("added", "circuit", "added")
+    instance = make_instance(
+        [*fitting_parts(), added],
+        case=make_case(new_circuits=(("added", 2),)),
+        prices={"added": 700},
+    )
+    _, choice = solve(instance)
+    assert choice is not None
+    assert choice.per_site == {"added": 2}
+    assert Audit(choice, instance).costs.lines["installation"] == 1400
+    assert "hardware: circuit" not in Audit(choice, instance).costs.lines
+    missing = replace(
+        choice,
+        per_site={},
+        purchases={k: n for k, n in choice.purchases.items() if "added" not in k},
+    )
+    assert broken_rules(missing, instance) == {"circuits"}

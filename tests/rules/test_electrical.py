@@ -6,12 +6,11 @@ load: 1000 / 0.91 = 1098.9, so each watt takes 1,099 mW at the wall, and the nod
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from optimizer.instance.items import Instance, Item, Power
+from optimizer.instance.items import Instance, Power
 from tests.make import (
     board_parts,
     fitting_parts,
@@ -24,14 +23,12 @@ from tests.make import (
     make_joined_case,
     make_limits,
     make_platform,
-    make_power,
     make_psu,
     make_switch,
-    make_ups,
     powered,
     swap,
 )
-from tests.rules.pairs import Pair, assert_pair, limit_pair, solve, status
+from tests.rules.pairs import Pair, assert_pair
 
 
 def supplied(watts: int, redundant_w: int = 0, **limits: Any) -> Instance:
@@ -153,70 +150,9 @@ CIRCUITS = [
 ]
 
 
-def backed(unit: Item, *more: Item, switch_w: int = 0, **limits: Any) -> Instance:
-    case = make_case(switch_wall_w=switch_w)
-    asked = make_limits(ups=True, **limits)
-    return make_instance([*fitting_parts(), unit, *more], case=case, limits=asked)
+PAIRS = [*PSU, *CIRCUITS]
 
 
-UPS = [
-    # A load of 110 W at a power factor of 0.9 is 122.2 VA.
-    Pair(
-        "ups",
-        "watts",
-        backed(make_ups(capacity_w=110, capacity_va=200), max_ups=1),
-        backed(make_ups(capacity_w=109, capacity_va=200), max_ups=1),
-    ),
-    Pair(
-        "ups",
-        "volt-amperes",
-        backed(make_ups(capacity_w=200, capacity_va=123), max_ups=1),
-        backed(make_ups(capacity_w=200, capacity_va=122), max_ups=1),
-    ),
-    Pair(
-        "ups",
-        "what the switch draws",
-        backed(make_ups(capacity_w=150, capacity_va=500), switch_w=40, max_ups=1),
-        backed(make_ups(capacity_w=150, capacity_va=500), switch_w=41, max_ups=1),
-    ),
-    limit_pair(
-        "ups", "number of units", backed(make_ups(capacity_w=55, capacity_va=62)), "max_ups", 2, 1
-    ),
-]
-PAIRS = [*PSU, *CIRCUITS, *UPS]
-
-
-@pytest.mark.parametrize("case", [p for p in PAIRS if p not in UPS[3:]], ids=lambda p: p.id)
+@pytest.mark.parametrize("case", PAIRS, ids=lambda p: p.id)
 def test_boundary(case: Pair) -> None:
     assert_pair(case)
-
-
-def test_number_of_ups_units_is_bounded() -> None:
-    """Two units of 55 W carry 110 W; the bound also bounds the variables."""
-    found, choice = solve(UPS[3].fits)
-    assert found == "optimal"
-    assert choice is not None
-    assert choice.per_site == {"ups": 2}
-    assert status(UPS[3].breaks) == "infeasible"
-
-
-def test_no_ups_is_bought_unless_asked_for() -> None:
-    instance = backed(make_ups())
-    _, choice = solve(replace(instance, limits=replace(instance.limits, ups=False)))
-    assert choice is not None
-    assert choice.per_site == {}
-
-
-def test_no_unit_on_the_market_is_an_infeasibility() -> None:
-    assert status(make_instance(limits=make_limits(ups=True))) == "infeasible"
-
-
-def test_a_ups_is_shared_by_all_nodes() -> None:
-    """Three nodes of 110 W and a switch of 20 W: 350 W."""
-    switch = replace(make_switch(), power=make_power(20))
-    case = make_joined_case(3, switch)
-    for watts, expected in ((350, "optimal"), (349, "infeasible")):
-        unit = make_ups(capacity_w=watts, capacity_va=1000)
-        parts = [*swap(joined_parts(), switch), unit]
-        limits = make_limits(ups=True, max_ups=1)
-        assert status(make_instance(parts, case=case, limits=limits)) == expected

@@ -19,6 +19,7 @@ from tests.rules import (
     test_network,
     test_room,
     test_service,
+    test_ups,
 )
 from tests.rules.pairs import Pair, status, without
 
@@ -32,6 +33,7 @@ PAIRS: list[Pair] = [
     *test_network.PAIRS,
     *test_room.PAIRS,
     *test_service.PAIRS,
+    *test_ups.PAIRS,
 ]
 NAMES = [rule.name for rule in RULES]
 

@@ -49,6 +49,7 @@ circuits: [30A/240V:2, 16A/230V]
 electricity: 0.15
 heat_removal: 3.5 kW
 noise_limit: office
+new_circuits: allowed
 ups: true
 ups_minutes: 5
 conditions: [new, used]
@@ -89,6 +90,7 @@ FLAGS: dict[str, Any] = {
     "electricity": "$0.15",
     "heat_removal": "3500",
     "noise_limit": "45",
+    "new_circuits": "2",
     "ups": True,
     "ups_minutes": "5",
     "condition": ["new,used"],

@@ -168,7 +168,7 @@ SHIPPED: tuple[tuple[dict[str, Any], set[str]], ...] = (
     ({"model": "deepseek-r1", "budget": "15k"}, {"budget_usd"}),
     (
         {"model": "llama-405b", "circuits": "15A/120V"},
-        {"count", "weights"},
+        {"count", "new_circuits", "weights"},
     ),
     (
         {"model": "llama-70b", "budget": "25k", "targets": {"min_tok_s": 3000}},

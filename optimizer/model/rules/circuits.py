@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from optimizer.instance.items import Instance
-from optimizer.model.linear import Expr
+from optimizer.instance.items import CoolingItem, Instance
+from optimizer.instance.wiring import takes
+from optimizer.model.linear import Expr, total
 from optimizer.model.plan import Plan
 from optimizer.model.scope import Rule, RuleScope
 from optimizer.physics.circuits import most_watts
@@ -18,6 +19,8 @@ def add_circuits(scope: RuleScope, plan: Plan, instance: Instance) -> None:
     for which all N k supplies find a place depends on their count alone: the packing is solved
     before the model is built, and the rule stays linear and tight. With redundancy, W* is the most
     that finds a place with one supply of each node lost (n+1), or on either feed alone (2n).
+    Cooling that plugs in takes a circuit to itself, among those that the case leaves to it: for
+    every size of plug, no more units than circuits of that size.
 
     Source: NEC 210.20(A) (0.8 for continuous loads); IEC sites set 1.0.
     """
@@ -27,6 +30,11 @@ def add_circuits(scope: RuleScope, plan: Plan, instance: Instance) -> None:
         most = most_watts(case.breakers, case.nodes, count, limits.redundancy)
         room += plan.supplies_are(count) * most
     scope.add(plan.wall.peak_w <= room)
+    units = [c for c in instance.of_kind("cooling") if isinstance(c, CoolingItem) and c.plug]
+    for plug in sorted({u.plug for u in units if u.plug}):
+        needing = [u for u in units if u.plug and takes(u.plug, plug)]
+        room_for = sum(takes(circuit, plug) for circuit in case.spare)
+        scope.add(total([(1, plan.quantity(u)) for u in needing]) <= room_for)
 
 
 CIRCUITS = Rule("circuits", "each circuit carries its continuous load", add_circuits)

@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
+from optimizer.instance.items import CoolingItem
 from optimizer.verify.audit import Audit
 from optimizer.verify.plugs import holds, worst_loads
 from optimizer.verify.use import Use
 
+LOW_LINE_V = 150
+"""Mains of 100-127 V are below, those of 200-240 V and more above."""
+
 
 def check_circuits(audit: Audit) -> list[Use]:
     """Rule ``circuits``: every supply on one circuit, each within its rating in every state."""
+    rows = _added(audit) + _cooling(audit)
     case, plan = audit.instance.case, audit.plug_plan
     redundancy = audit.instance.limits.redundancy
     if not plan or not holds(plan, case.breakers, audit.peak_wall_w, redundancy):
         need, have = audit.peak_wall_w * case.nodes, case.circuits_w
-        return [Use("all circuits", max(need, have + 1), have, "W")]
+        return [*rows, Use("all circuits", max(need, have + 1), have, "W")]
     worst = worst_loads(plan, case.breakers, audit.peak_wall_w, redundancy)
-    return [
+    return rows + [
         Use(b.name, watts, b.line_w, "W")
         for b, (_, watts) in zip(case.breakers, worst, strict=True)
     ]
+
+
+def _added(audit: Audit) -> list[Use]:
+    """Circuits bought are those that the case counts on."""
+    bought = {i.id: n for i, n in audit.on_site("circuit")}
+    asked = dict(audit.instance.case.new_circuits)
+    wrong = sum(abs(bought.get(i, 0) - asked.get(i, 0)) for i in {*bought, *asked})
+    return [Use("circuits added too many or too few", wrong, 0, "circuits")] if wrong else []
+
+
+def _cooling(audit: Audit) -> list[Use]:
+    """Units that plug in, put one by one on circuits of their own: largest plug, tightest fit."""
+    units = [i for i, n in audit.on_site("cooling") for _ in range(n)]
+    plugs = [i.plug for i in units if isinstance(i, CoolingItem) and i.plug is not None]
+    free, placed = sorted(audit.instance.case.spare, key=lambda c: c[1]), 0
+    for volts, amps in sorted(plugs, key=lambda p: -p[1]):
+        low = volts < LOW_LINE_V
+        fit = next((c for c in free if (c[0] < LOW_LINE_V) == low and c[1] >= amps), None)
+        if fit is not None:
+            free.remove(fit)
+            placed += 1
+    return [Use("circuits of cooling's own", len(plugs), placed, "circuits")] if plugs else []
