@@ -16,7 +16,7 @@ from optimizer.instance.bounds import HostBounds, Needs
 from optimizer.instance.cases import cases, limits_of
 from optimizer.instance.deployments import Scorer
 from optimizer.instance.facts import Facts
-from optimizer.instance.filters import RATES, Filters, Open
+from optimizer.instance.filters import RATES, Filters, Open, joining_cents
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import (
     CableItem,
@@ -340,7 +340,7 @@ class Compiler:
             yield self.whole(case)
             return
         ranked = self._best_first(case, objective)
-        bounds, joining = self._ground(case).bounds, self._joining_cents(case)
+        bounds, joining = self._ground(case).bounds, joining_cents(case, self.admitted.purchases)
         filters = Filters(bounds, self.limits, objective, joining)
         done, size = 0, FIRST_WAYS
         while done < len(ranked):
@@ -373,16 +373,6 @@ class Compiler:
     @cached_property
     def _reach(self) -> Reach:
         return Reach(self.scorer)
-
-    def _joining_cents(self, case: Case) -> tuple[int, int]:
-        """Capex and TCO that the switch and new circuits cost at least, energy apart."""
-        bought = [*case.new_circuits, *([] if case.switch is None else [(case.switch, 1)])]
-        capex = tco = 0
-        for component, count in bought:
-            units = [p.unit for p in self.admitted.purchases[component]]
-            capex += count * min(u.capex for u in units)
-            tco += count * min(u.tco for u in units)
-        return capex, tco
 
 
 RANKED: dict[str, Callable[[Reach, Open, Case], int]] = {

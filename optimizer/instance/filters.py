@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from optimizer.instance.bounds import Bounds, HostBounds, Needs
 from optimizer.instance.hosting import HostKey
-from optimizer.instance.items import Case, Deployment, Limits, PlatformItem
+from optimizer.instance.items import Case, Deployment, Limits, PlatformItem, Purchase
 
 RATES = ("throughput", "speed")
 """Objectives that a layout decides by itself."""
@@ -36,9 +36,20 @@ class Open:
         return (budget is None or self.capex <= budget) and (cap is None or self.tco <= cap)
 
 
+def joining_cents(case: Case, purchases: Mapping[str, Sequence[Purchase]]) -> tuple[int, int]:
+    """Capex and TCO that a case's switch and new circuits cost at least, energy apart."""
+    capex = tco = 0
+    switch = [] if case.switch is None else [(case.switch, 1)]
+    for component, count in (*case.new_circuits, *switch):
+        units = [p.unit for p in purchases[component]]
+        capex += count * min(u.capex for u in units)
+        tco += count * min(u.tco for u in units)
+    return capex, tco
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Filters of one case. ``joining`` is what its switch costs at least: capex and TCO.
+    """Filters of one case. ``joining`` is what ``joining_cents`` says: capex and TCO.
 
     A ``level`` is the best value so far, to be minimised (rates with their sign turned); what can
     only equal it stays, for ties.
