@@ -10,6 +10,7 @@ from typing import Any
 from optimizer.atomic import write_bytes_atomic
 from optimizer.cli import flags
 from optimizer.cli import solve as main_job
+from optimizer.cli.extras import write_extras
 from optimizer.cli.output import (
     INFEASIBLE,
     INTERRUPTED,
@@ -61,11 +62,17 @@ def show_frontier(given: Mapping[str, Any]) -> Outcome:
         document = trace_frontier(Asked(request, x, y, points, up_to), catalog, clock, progress)
     finally:
         progress.clear()
-    return _outcome(document, given, kind)
+    extras: tuple[str, ...] = ()
+    if given.get("report") is not None or given.get("charts") is not None:
+        result = main_job.solve_request(request, catalog, given, settings)
+        extras = write_extras(given, result, catalog, "optimize frontier", frontier=document)
+    return _outcome(document, given, kind, extras)
 
 
-def _outcome(document: dict[str, Any], given: Mapping[str, Any], kind: str) -> Outcome:
-    notes = []
+def _outcome(
+    document: dict[str, Any], given: Mapping[str, Any], kind: str, extras: tuple[str, ...]
+) -> Outcome:
+    notes = [*extras]
     if kind:
         write_picture(given["plot"], frontier_picture(document, kind))
         notes.append(f"the picture is in {shown(str(given['plot']))}")

@@ -90,7 +90,7 @@ def compare_answers(
     return show_comparison(items or [], given)
 
 
-@flags.takes([*FRONTIER_FLAGS, *STUDY, *flags.WRITE])
+@flags.takes([*FRONTIER_FLAGS, *STUDY, *flags.WRITE, *flags.REPORT])
 def trace_frontier(**given: Any) -> Outcome:
     """Trace what costs how much: every build that nothing dominates, each proven.
 

@@ -67,12 +67,12 @@ def _without(item: ConflictItem) -> str:
     built = build_text(item.build)
     if item.needed is None or item.allowed is None or not item.unit:
         return built
-    needed, allowed = _figure(item.needed, item.unit), _figure(item.allowed, item.unit)
+    needed, allowed = figure(item.needed, item.unit), figure(item.allowed, item.unit)
     asked = "asked for" if item.rule == "targets" else "allowed"
     return f"{built} ({needed}; {asked}: {allowed})"
 
 
-def _figure(value: float, unit: str) -> str:
+def figure(value: float, unit: str) -> str:
     """A number with its unit as people read it."""
     if unit == "USD":
         return q.usd(value)

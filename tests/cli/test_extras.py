@@ -157,3 +157,12 @@ def test_command_line_is_what_to_type_again() -> None:
         "optimize --model llama-70b --site 'my room' --weights fp8 --weights int8 --no-ups"
         " --explain"
     )
+
+
+def test_page_of_a_frontier(inline: Command, tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    run = inline("frontier", "--x", "capex", *ASK, "--report", str(file))
+    assert run.code == 0
+    page = file.read_text("utf-8")
+    assert 'id="frontier"' in page
+    assert "optimize frontier --model small" in page or "optimize frontier --x capex" in page

@@ -8,6 +8,7 @@ from typing import Any
 from optimizer.catalog.catalog import Catalog
 from optimizer.report.charts.answer import cost_chart, limits_chart, memory_chart, spending_chart
 from optimizer.report.charts.canvas import Chart
+from optimizer.report.charts.frontier import frontier_chart
 from optimizer.report.charts.room import plug_chart, rack_chart
 from optimizer.report.charts.studies import comparison_chart, rent_chart
 from optimizer.report.room import racked
@@ -22,6 +23,7 @@ def charts_of(
     *,
     rent: Mapping[str, Any] | None = None,
     comparison: Mapping[str, Any] | None = None,
+    frontier: Mapping[str, Any] | None = None,
 ) -> list[Chart]:
     """Every chart that the answer, and the documents of studies about it, have figures for."""
     charts: list[Chart | None] = []
@@ -39,4 +41,6 @@ def charts_of(
         charts.append(rent_chart(rent))
     if comparison is not None:
         charts.append(comparison_chart(comparison))
+    if frontier is not None and frontier["points"]:
+        charts.append(frontier_chart(frontier))
     return [chart for chart in charts if chart is not None]

@@ -7,18 +7,25 @@ from typing import Any
 
 from optimizer.catalog.catalog import Catalog
 from optimizer.report import quantity as q
-from optimizer.report.answer import format_name, goal_text, headline, layout_parts, speed_rows
+from optimizer.report.answer import (
+    command_lines,
+    format_name,
+    goal_text,
+    headline,
+    layout_parts,
+    speed_rows,
+)
 from optimizer.report.bill import ordered
 from optimizer.report.binding import FALLS, GOALS, WORDS
 from optimizer.report.charts.answer import cost_chart, memory_chart, spending_chart
 from optimizer.report.charts.room import plug_chart, rack_chart
-from optimizer.report.infeasible import paste
+from optimizer.report.infeasible import figure, paste
 from optimizer.report.limits import TIGHT, rows_of
 from optimizer.report.room import racked
 from optimizer.report.style import MINUS, TIMES, clean
 from optimizer.report.tables import cost_lines, memory_parts
 from optimizer.schema.build import BillLine, Build, PluggedSupply, Result
-from optimizer.schema.explanation import Binding, Relaxed, Repair, RepairBuild
+from optimizer.schema.explanation import Binding, Conflict, Relaxed, Repair, RepairBuild
 
 STATUS = {
     "optimal": ("good", "proven optimal"),
@@ -81,7 +88,7 @@ def build_section(result: Result, catalog: Catalog, names: Mapping[str, str]) ->
         },
         "software": _software(build, names),
         "layout": layout_parts(build),
-        "launch": clean(build.deployment.launch_command),
+        "launch": command_lines(clean(build.deployment.launch_command), 76),
     }
 
 
@@ -223,12 +230,38 @@ def infeasible(result: Result) -> dict[str, Any] | None:
     found = result.explanation
     if result.status != "infeasible" or found is None:
         return None
+    conflicts = found.conflicts or (
+        Conflict(sentence="", items=found.conflict, irreducible=found.irreducible),
+    )
+    combined = found.combined
     return {
-        "conflict": found.conflict,
-        "irreducible": found.irreducible,
+        "conflicts": [_conflict(c) for c in conflicts] if found.conflict else [],
         "repairs": [{"paste": paste(r), "outcome": _built(r.build)} for r in found.repairs],
+        "combined": None if combined is None else [paste(c) for c in combined.changes],
+        "combined_outcome": None if combined is None else _built(combined.build),
+        "combined_proven": combined is not None and combined.proven,
         "complete": found.complete,
     }
+
+
+def _conflict(conflict: Conflict) -> dict[str, Any]:
+    """Limits that cannot hold together: what each needs, what it allows, what it keeps out."""
+    rows = [
+        {
+            "rule": item.rule,
+            "statement": item.statement,
+            "needed": "" if item.needed is None else figure(item.needed, item.unit),
+            "allowed": "" if item.allowed is None else figure(item.allowed, item.unit),
+            "without": _built(item.build),
+        }
+        for item in conflict.items
+    ]
+    several = len(rows) > 1
+    title = "These limits cannot hold together"
+    if conflict.irreducible:
+        title += "; without any one of them there would be a build" if several else ""
+        title = title if several else "This limit cannot hold, whatever the others"
+    return {"title": title, "sentence": conflict.sentence, "rows": rows}
 
 
 def _built(build: RepairBuild | None) -> dict[str, str] | None:

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from optimizer.report import quantity as q
+from optimizer.report.answer import format_name
+from optimizer.report.charts.frontier import frontier_chart
 from optimizer.report.charts.studies import comparison_chart, rent_chart
 from optimizer.report.compare import comparison_rows, signed, verdict_lines
+from optimizer.report.frontier import WORDS
 from optimizer.report.rent import BILLINGS, MATCHES, crossover_text
 from optimizer.report.style import TIMES
 
@@ -58,6 +61,30 @@ def rent_section(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def _months(value: float | None) -> str:
     return "never" if value is None else f"{q.number(value, 1)} months"
+
+
+def frontier_section(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Every build that nothing dominates, and what one more step costs."""
+    x, y = (document[axis] for axis in ("x", "y"))
+    points = document["points"]
+    rows = [
+        {
+            "x": f"{q.amount(p['x'])} {x['unit']}",
+            "y": f"{q.three(p['y'])} {y['unit']}",
+            "cards": f"{p['accelerators']} {TIMES} {p['accelerator_name']}",
+            "weights": format_name(p["weight_format"]),
+            "capex": q.usd(p["capex_usd"]),
+            "tco": q.usd(p["tco_usd"]),
+        }
+        for p in points
+    ]
+    return {
+        "x": WORDS[x["name"]],
+        "y": WORDS[y["name"]],
+        "rows": rows,
+        "complete": document["complete"],
+        "chart": frontier_chart(document) if points else None,
+    }
 
 
 def comparison_section(document: Mapping[str, Any]) -> dict[str, Any]:
