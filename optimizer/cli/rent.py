@@ -33,7 +33,12 @@ def show_rent(given: Mapping[str, Any]) -> Outcome:
         _known("provider", given, {r.provider for r in catalog.cloud_rates.values()}),
         _known("term", given, {r.term for r in catalog.cloud_rates.values()}),
         change,
+        _egress(given),
+        _money(given, "api_price"),
+        _money(given, "api_input_price") or 0.0,
     )
+    if wish.api_input_usd and wish.api_output_usd is None:
+        raise InputError("--api-input-price stands alone", "Add --api-price")
     result = main_job.solve_request(build_request(plain, catalog, names), catalog, given, settings)
     if result.build is None:
         return main_job.outcome_of(result, catalog, given, "optimize rent")
@@ -79,6 +84,23 @@ def _match(given: Mapping[str, Any]) -> Match | None:
 def _change(given: Mapping[str, Any]) -> float:
     text = given.get("rent_change")
     return 0.0 if text is None else float(forms.portion(-0.5)(text, "--rent-change"))
+
+
+def _money(given: Mapping[str, Any], key: str) -> float | None:
+    text = given.get(key)
+    name = f"--{key.replace('_', '-')}"
+    return None if text is None else float(forms.real(0, 1e6, "dollars")(text.lstrip("$"), name))
+
+
+def _egress(given: Mapping[str, Any]) -> float:
+    """Dollars a month of traffic out of the cloud."""
+    text, price = given.get("egress"), _money(given, "egress_price")
+    if (text is None) != (price is None):
+        given_one, other = ("--egress", "--egress-price")[:: 1 if price is None else -1]
+        raise InputError(f"{given_one} stands alone", f"Add {other}")
+    if text is None or price is None:
+        return 0.0
+    return float(forms.real(0, 1e9, "GB")(text, "--egress")) * price
 
 
 def _known(key: str, given: Mapping[str, Any], known: Iterable[str]) -> tuple[str, ...]:

@@ -42,6 +42,10 @@ RENT_FLAGS = (
     flags.Flag("--provider", "Rent", "Only these providers", (), "NAME", "list"),
     flags.Flag("--term", "Rent", "Only these terms [those one can hold]", (), "NAME", "list"),
     flags.Flag("--rent-change", "Rent", "Change of rents a year: -10% [0]", (), "SHARE"),
+    flags.Flag("--egress", "Rent", "Traffic out of the cloud, GB a month [0]", (), "GB"),
+    flags.Flag("--egress-price", "Rent", "Dollars per GB of it", (), "USD"),
+    flags.Flag("--api-price", "Rent", "An API, dollars per million output tokens", (), "USD"),
+    flags.Flag("--api-input-price", "Rent", "Its million input tokens [0]", (), "USD"),
 )
 STUDY = tuple(f for f in (*flags.REQUEST, *flags.CATALOG, *flags.SOLVE) if f.name != "--explain")
 
@@ -112,11 +116,13 @@ def rent_or_own(**given: Any) -> Outcome:
     """Compare owning with renting the same capacity: break-even, cash flows, crossover.
 
     The build is solved as usual; then the cheapest dated cloud rate of every accelerator that
-    serves the same workload is priced, always on and by busy hours.
+    serves the same workload is priced, always on, by busy hours and by request. With --api-price an
+    API is the third option.
 
     Examples:
         optimize rent --model llama-405b --budget 150000
         optimize rent --model llama-70b --min-tok-s 500 --duty 20%
+        optimize rent --model llama-70b --api-price 0.88 --api-input-price 0.88
     """
     from optimizer.cli.rent import show_rent
 

@@ -18,6 +18,16 @@ def monthly_bill(usd_per_hour: float, accelerators: int, busy: float = 1.0) -> f
     return usd_per_hour * accelerators * HOURS_PER_MONTH * busy
 
 
+def serving_share(duty: float, output_tok_s: float, rented_tok_s: float) -> float | None:
+    """Share of the hours that rented capacity serves, if it is billed while it serves requests.
+
+    The tokens are those of ``output_tok_s`` at the duty cycle, served at the full throughput of the
+    rented capacity. ``None`` where it could not make so many.
+    """
+    share = duty * output_tok_s / rented_tok_s if rented_tok_s > 0 else 2.0
+    return share if share <= 1 else None
+
+
 def break_even_months(capex: float, rent: float, running: float = 0.0) -> float | None:
     """Months after which owning has cost as much as renting; ``None`` when it never does.
 

@@ -14,8 +14,13 @@ from optimizer.report.table import render_table
 MOST_CLOUDS = 6
 HEIGHT = 12
 AXIS = 11
-BILLINGS = {"always_on": "always on", "busy_hours": "busy hours"}
-MARKS = {"own": "o", "always_on": "r", "busy_hours": "b"}
+BILLINGS = {
+    "always_on": "always on",
+    "busy_hours": "busy hours",
+    "by_request": "by request",
+    "api": "API",
+}
+MARKS = {"own": "o", "always_on": "r", "busy_hours": "b", "by_request": "q", "api": "a"}
 MATCHES = {
     "throughput": "the throughput of the build",
     "speed": "the speed per user of the build",
@@ -29,7 +34,7 @@ def render_rent(
 ) -> str:
     """The whole comparison as text. ``names`` gives LLMs (by id) the names people know."""
     sections = [_question(document, style, names or {}), _clouds(document, style)]
-    if document["clouds"]:
+    if document["plans"]:
         sections += [_plans(document, style), _chart(document, style)]
     return style.page([*sections, _notes(document, style)])
 
@@ -117,11 +122,14 @@ def _months(value: float | None) -> str:
 
 def _plans(document: Mapping[str, Any], style: Style) -> list[str]:
     """Break-even, present value and return against the cheapest capacity."""
-    cheapest, own = document["clouds"][0], document["own"]
-    title = (
-        f"Owning instead of renting {cheapest['accelerators']} {TIMES} {clean(cheapest['name'])}"
-    )
-    title += f" from {clean(cheapest['provider'])}, over {_years(own['horizon_years'])}"
+    own, title = document["own"], "Owning instead of"
+    if document["clouds"]:
+        cheapest = document["clouds"][0]
+        title += f" renting {cheapest['accelerators']} {TIMES} {clean(cheapest['name'])}"
+        title += f" from {clean(cheapest['provider'])}"
+    if document["api"] is not None:
+        title += f"{', or' if document['clouds'] else ''} paying an API"
+    title += f", over {_years(own['horizon_years'])}"
     heads = ("Rent billed", "$/month", "rent, $", "own, $", "simple", "full", "NPV, $", "IRR")
     rows = [
         (
@@ -157,15 +165,22 @@ def crossover_text(document: Mapping[str, Any]) -> str:
         plan = document["plans"][0]
         wins = "Owning" if plan["own_usd"] <= plan["rent_usd"] else "Renting"
         return f"{wins} is cheaper over {_years(own['horizon_years'])}."
-    share = found["busy_share"]
+    words = {"busy_share": "renting by the hour", "api_share": "the API"}
+    told = [_side(own, found[key], other) for key, other in words.items() if key in found]
+    api = document["api"]
+    if api is not None and api["break_even_factor"] is not None:
+        told.append(f"The API breaks even at {q.three(api['break_even_factor'])} times its price.")
+    return " ".join(told)
+
+
+def _side(own: Mapping[str, Any], share: float | None, other: str) -> str:
     if share is None:
-        return "Renting by the hour wins even if busy all the time."
+        return f"{other[0].upper()}{other[1:]} wins even if busy all the time."
     if share == 0:
-        return "Owning wins however little it is busy."
-    side = "above" if own["duty"] < share else "below"
-    here = "renting" if side == "above" else "owning"
+        return f"Against {other} owning wins however little it is busy."
+    here = other if own["duty"] < share else "owning"
     return (
-        f"Owning wins above {q.percent(share)} busy, renting by the hour below; at"
+        f"Owning wins above {q.percent(share)} busy, {other} below; at"
         f" {q.percent(own['duty'])}, as asked, {here} wins (resale counted, nothing discounted)."
     )
 
@@ -181,8 +196,10 @@ def _chart(document: Mapping[str, Any], style: Style) -> list[str]:
         _draw(cells, curves[name], top, MARKS[name])
     labels = {0: top, HEIGHT // 2: top * (HEIGHT - 1 - HEIGHT // 2) / (HEIGHT - 1), HEIGHT - 1: 0.0}
     words = {"own": "own"} | {key: f"rent {text}" for key, text in BILLINGS.items()}
+    words["api"] = "API"
     legend = ", ".join(f"{MARKS[name]} {words[name]}" for name in names)
-    lines = [style.title(f"Paid so far, $ ({legend}; resale not counted)")]
+    title = f"Paid so far, $ ({legend}; resale not counted)"
+    lines = [style.title(line) for line in wrap(title, style.width)]
     for index, row in enumerate(cells):
         label = q.number(labels[index]) if index in labels else ""
         lines.append(right(label, AXIS - 1) + " |" + "".join(row).rstrip())
@@ -201,15 +218,36 @@ def _draw(cells: list[list[str]], curve: Sequence[float], top: float, mark: str)
         cells[y][x] = mark
 
 
+def _options(document: Mapping[str, Any]) -> list[str]:
+    """What was added to the rents, and what the API is paid for."""
+    notes, api = [], document["api"]
+    if api is not None:
+        notes.append(
+            f"API: {q.three(api['million_output_tokens_per_month'])} million output and"
+            f" {q.three(api['million_input_tokens_per_month'])} million input tokens a month at"
+            f" {q.usd(api['output_usd_per_million'])} and {q.usd(api['input_usd_per_million'])}"
+        )
+    if document["egress_usd_per_month"]:
+        notes.append(f"traffic: {q.usd(document['egress_usd_per_month'])} a month on every rent")
+    committed = document["plans"][0]["committed_months"] if document["plans"] else 0
+    if committed:
+        notes.append(
+            f"a commitment of {committed} months keeps its price, is renewed until the horizon ends"
+            " and paid out beyond it"
+        )
+    return notes
+
+
 def _notes(document: Mapping[str, Any], style: Style) -> list[str]:
     """What the figures rest on."""
     change = document["rent_change"]
     rents = f"rents change by {q.percent(change)} a year" if change else "rents stay as they are"
     notes = [
-        f"{rents}; no tax, storage or traffic is added to them; some providers rent whole servers"
-        " only",
+        f"{rents}; no tax or storage is added to them; some providers rent whole servers only",
         "busy hours: instances are given back when idle, at"
-        f" {q.percent(document['own']['duty'])} of the hours (--duty)",
+        f" {q.percent(document['own']['duty'])} of the hours (--duty); by request: billed at the"
+        " same rate while they serve the build's tokens at their full throughput",
+        *_options(document),
     ]
     marks = [("·", note) for note in notes]
     old = [c for c in document["clouds"][:MOST_CLOUDS] if c["stale"]]

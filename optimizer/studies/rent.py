@@ -5,6 +5,7 @@ The document made here is what ``--json`` prints and what the page is drawn from
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -12,12 +13,12 @@ from typing import Any, Literal
 
 from optimizer.catalog.catalog import Catalog
 from optimizer.finance import cash, cloud
-from optimizer.instance.money import schedule_of
 from optimizer.schema.build import Build, Result
 from optimizer.schema.components import Accelerator
 from optimizer.schema.offer import CloudRate
 from optimizer.schema.request import Request
 from optimizer.studies.capacity import Capacity, Need, capacity_scorer, least_capacity
+from optimizer.studies.ledger import Billing, Ledger
 from optimizer.units import months_between
 
 Match = Literal["throughput", "speed", "targets", "load"]
@@ -35,7 +36,12 @@ class Wish:
     providers: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
     rent_change: float = 0.0
-    """Change of rents per year; 0 keeps today's."""
+    """Change of rents per year; 0 keeps today's. A commitment keeps its price until it ends."""
+    egress_usd_per_month: float = 0.0
+    """Traffic out of the cloud, beside every rent."""
+    api_output_usd: float | None = None
+    """Dollars per million output tokens of an API; ``None`` leaves that option out."""
+    api_input_usd: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,14 @@ class Rented:
     def committed(self) -> bool:
         """Paid whether it runs or not."""
         return "commit" in self.rate.term.lower()
+
+    @property
+    def committed_months(self) -> int:
+        """Length of a commitment, such as that of a ``1-year commit``; 0 without one."""
+        found = re.match(r"(\d+)-(year|month)", self.rate.term.lower())
+        if not self.committed or found is None:
+            return 0
+        return int(found[1]) * (cash.MONTHS_PER_YEAR if found[2] == "year" else 1)
 
 
 def default_match(request: Request) -> Match:
@@ -140,6 +154,7 @@ def rent_study(
     rented.sort(key=lambda r: (r.monthly, r.rate.id))
     cheapest = rented[0] if rented else None
     ledger = Ledger.of(request, build, wish.rent_change)
+    billings = list(_billings(cheapest, ledger, match, wish))
     return {
         "schema_version": "1",
         "match": match,
@@ -153,9 +168,11 @@ def rent_study(
         "own": _own(build, catalog, ledger),
         "clouds": [_cloud(r, catalog, ledger, match) for r in rented],
         "not_rented": none,
-        "plans": [] if cheapest is None else list(_plans(cheapest, ledger, match)),
-        "crossover": None if cheapest is None else _crossover(cheapest, build, ledger, match),
-        "curves": None if cheapest is None else _curves(cheapest, ledger, match),
+        "egress_usd_per_month": wish.egress_usd_per_month,
+        "api": _api(ledger, wish),
+        "plans": [_plan(billing, ledger) for billing in billings],
+        "crossover": _crossover(billings, build, ledger),
+        "curves": _curves(billings, ledger) if billings else None,
         "result": result.model_dump(mode="json"),
     }
 
@@ -183,62 +200,6 @@ def _capacities(
             continue
         found.append(Rented(capacity, *rates[index]))
     return found, none
-
-
-@dataclass(frozen=True, slots=True)
-class Ledger:
-    """Money of the owned build over the horizon, in dollars.
-
-    ``capex`` is paid for it, ``upfront`` of that now; ``running`` holds what is due each month,
-    instalments of a loan or a lease too; ``resale`` comes at the end, less decommissioning.
-    """
-
-    years: float
-    duty: float
-    discount_rate: float
-    rent_change: float
-    capex: float
-    upfront: float
-    resale: float
-    lines: dict[str, float]
-    running: tuple[float, ...]
-
-    @staticmethod
-    def of(request: Request, build: Build, rent_change: float) -> Ledger:
-        """From the lines of the build's TCO, paid when the schedule says."""
-        finance = request.finance
-        lines = {line.item: line.usd for line in build.costs.lines}
-        schedule = schedule_of(finance)
-        upfront, *instalments = schedule.purchase(lines)
-        running = zip(schedule.running(lines), instalments, strict=True)
-        return Ledger(
-            finance.horizon_years,
-            request.workloads[0].duty,
-            finance.discount_rate,
-            rent_change,
-            build.costs.capex_usd,
-            upfront,
-            -lines["resale"] - lines["decommissioning"],
-            lines,
-            tuple(monthly + due for monthly, due in running),
-        )
-
-    @property
-    def months(self) -> float:
-        """Length of the horizon."""
-        return self.years * cash.MONTHS_PER_YEAR
-
-    @property
-    def monthly_running(self) -> float:
-        """What the build costs a month to run, on average."""
-        return sum(self.running) / self.months
-
-    def rents(self, monthly: float) -> list[float]:
-        """Rent of each month, from the first month's."""
-        return [
-            share * monthly * (1 + self.rent_change) ** (month // cash.MONTHS_PER_YEAR)
-            for month, share in enumerate(cash.month_shares(self.years))
-        ]
 
 
 def _own(build: Build, catalog: Catalog, ledger: Ledger) -> dict[str, Any]:
@@ -293,52 +254,90 @@ def _by_hour(rented: Rented, match: Match) -> bool:
     return match != "load" and not rented.committed
 
 
-def _billings(rented: Rented, ledger: Ledger, match: Match) -> Iterator[tuple[str, float]]:
-    """(name, dollars of the first month) of each way to be billed."""
-    yield "always_on", rented.monthly
-    if _by_hour(rented, match):
-        yield "busy_hours", rented.monthly * ledger.duty
+def _billings(rented: Rented | None, ledger: Ledger, match: Match, wish: Wish) -> Iterator[Billing]:
+    """Each way to pay for the cheapest capacity, and for an API where its price is given."""
+    egress = wish.egress_usd_per_month
+    if rented is not None:
+        yield Billing("always_on", rented.monthly + egress, rented.committed_months)
+        if _by_hour(rented, match):
+            yield Billing("busy_hours", rented.monthly * ledger.duty + egress)
+            share = cloud.serving_share(
+                ledger.duty, ledger.output_tok_s, rented.capacity.deployment.output_milli / 1000
+            )
+            if share is not None:
+                yield Billing("by_request", rented.monthly * share + egress)
+    api = _api(ledger, wish)
+    if api is not None:
+        yield Billing("api", api["usd_per_month"])
 
 
-def _plans(rented: Rented, ledger: Ledger, match: Match) -> Iterator[dict[str, Any]]:
-    """Owning against each way to be billed for the cheapest capacity."""
+def _api(ledger: Ledger, wish: Wish) -> dict[str, Any] | None:
+    """Tokens of the build's duty cycle at the prices of an API.
+
+    ``break_even_factor``: at so many times its prices the API costs what owning does.
+    """
+    if wish.api_output_usd is None:
+        return None
+    outputs = ledger.million_tokens_per_month
+    inputs = outputs * ledger.tokens_in_per_out
+    owned = ledger.upfront + sum(ledger.running) - ledger.resale
+    monthly = outputs * wish.api_output_usd + inputs * wish.api_input_usd
+    return {
+        "output_usd_per_million": wish.api_output_usd,
+        "input_usd_per_million": wish.api_input_usd,
+        "million_output_tokens_per_month": round(outputs, 4),
+        "million_input_tokens_per_month": round(inputs, 4),
+        "usd_per_month": round(monthly, 2),
+        "break_even_factor": round(owned / ledger.months / monthly, 6) if monthly else None,
+    }
+
+
+def _plan(billing: Billing, ledger: Ledger) -> dict[str, Any]:
+    """Owning against one way to pay."""
     owned = cash.cumulative(ledger.upfront, ledger.running)
-    for name, monthly in _billings(rented, ledger, match):
-        rents = ledger.rents(monthly)
-        flows = cash.avoided(ledger.upfront, ledger.running, rents, ledger.resale)
-        simple = cloud.break_even_months(ledger.capex, monthly)
-        full = cloud.break_even_months(ledger.capex, monthly, ledger.monthly_running)
-        yearly = cash.yearly_return(flows)
-        yield {
-            "billing": name,
-            "usd_per_month": round(monthly, 2),
-            "rent_usd": round(sum(rents), 2),
-            "own_usd": round(owned[-1] - ledger.resale, 2),
-            "break_even_simple_months": None if simple is None else round(simple, 2),
-            "break_even_full_months": None if full is None else round(full, 2),
-            "payback_month": cash.payback_month(owned, cash.cumulative(0.0, rents)),
-            "npv_usd": round(cash.net_present_value(flows, ledger.discount_rate), 2),
-            "irr": None if yearly is None else round(yearly, 6),
-        }
+    rents = ledger.rents(billing)
+    flows = cash.avoided(ledger.upfront, ledger.running, rents, ledger.resale)
+    simple = cloud.break_even_months(ledger.capex, billing.monthly)
+    full = cloud.break_even_months(ledger.capex, billing.monthly, ledger.monthly_running)
+    yearly = cash.yearly_return(flows)
+    return {
+        "billing": billing.name,
+        "usd_per_month": round(billing.monthly, 2),
+        "committed_months": billing.committed_months,
+        "rent_usd": round(sum(rents), 2),
+        "own_usd": round(owned[-1] - ledger.resale, 2),
+        "break_even_simple_months": None if simple is None else round(simple, 2),
+        "break_even_full_months": None if full is None else round(full, 2),
+        "payback_month": cash.payback_month(owned, cash.cumulative(0.0, rents)),
+        "npv_usd": round(cash.net_present_value(flows, ledger.discount_rate), 2),
+        "irr": None if yearly is None else round(yearly, 6),
+    }
 
 
 def _crossover(
-    rented: Rented, build: Build, ledger: Ledger, match: Match
+    billings: Sequence[Billing], build: Build, ledger: Ledger
 ) -> dict[str, float | None] | None:
-    """Share of busy hours above which owning is cheaper than renting those hours."""
-    if not _by_hour(rented, match):
-        return None
-    power = build.power
-    energy = ledger.lines["energy"]
+    """Share of busy hours above which owning is cheaper, against each bill that follows use.
+
+    ``busy_share`` against renting busy hours, ``api_share`` against the API.
+    """
+    bills = {b.name: b for b in billings}
+    keys = {"busy_hours": "busy_share", "by_request": "request_share", "api": "api_share"}
+    power, energy = build.power, ledger.lines["energy"]
     idle, busy = cloud.energy_at_shares(
         energy, power.average_wall_w, power.idle_wall_w, ledger.duty
     )
     fixed = build.costs.tco_usd - energy
-    share = cloud.crossover_share(fixed, idle, busy, sum(ledger.rents(rented.monthly)))
-    return {"busy_share": None if share is None else round(share, 4)}
+    found: dict[str, float | None] = {}
+    for name, key in keys.items():
+        if name in bills:
+            full = sum(ledger.rents(bills[name])) / ledger.duty
+            share = cloud.crossover_share(fixed, idle, busy, full)
+            found[key] = None if share is None else round(share, 4)
+    return found or None
 
 
-def _curves(rented: Rented, ledger: Ledger, match: Match) -> dict[str, Sequence[float]]:
+def _curves(billings: Sequence[Billing], ledger: Ledger) -> dict[str, Sequence[float]]:
     """Dollars paid by the end of each month, month 0 first; resale is not in them."""
 
     def rounded(values: Sequence[float]) -> list[float]:
@@ -348,6 +347,6 @@ def _curves(rented: Rented, ledger: Ledger, match: Match) -> dict[str, Sequence[
         "month": list(range(len(ledger.running) + 1)),
         "own": rounded(cash.cumulative(ledger.upfront, ledger.running)),
     }
-    for name, monthly in _billings(rented, ledger, match):
-        curves[name] = rounded(cash.cumulative(0.0, ledger.rents(monthly)))
+    for billing in billings:
+        curves[billing.name] = rounded(cash.cumulative(0.0, ledger.rents(billing)))
     return curves

@@ -129,7 +129,7 @@ def _prices(raw: Raw, build: Any, request: Any, same: Any) -> None:
 
 
 def _offer_of(raw: Raw, line: Any, request: Any) -> dict[str, Any]:
-    """The newest offer on or before the day; of one day the cheapest.
+    """The newest offer on or before the day; of one day the cheapest, then by vendor.
 
     Prices that only the catalog's judgement gives do not count for accelerators and for platforms
     that hold some.
@@ -146,8 +146,7 @@ def _offer_of(raw: Raw, line: Any, request: Any) -> dict[str, Any]:
         and (as_of is None or o["date"] <= as_of + "~")
         and not (main and raw.sources[o["source"].split("#")[0]].get("own_estimate"))
     ]
-    newest = max(o["date"] for o in offers)
-    return min((o for o in offers if o["date"] == newest), key=lambda o: o["typical"])
+    return max(offers, key=lambda o: (o["date"], -o["typical"], o["vendor"]))
 
 
 def _costs(raw: Raw, build: Any, request: Any, same: Any) -> None:

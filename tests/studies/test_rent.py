@@ -80,7 +80,7 @@ def test_sums_that_an_accountant_checks(catalog: Catalog) -> None:
     own = document["result"]["build"]["costs"]
     first = document["clouds"][0]
     assert (first["accelerators"], first["provider"], first["date"]) == (1, "North", "2026-05-01")
-    always, busy = document["plans"]
+    always, busy = document["plans"][:2]
     assert (always["usd_per_month"], busy["usd_per_month"]) == (365, 182.5)
     assert (always["rent_usd"], busy["rent_usd"]) == (13_140, 6_570)
     assert always["own_usd"] == pytest.approx(own["tco_usd"], abs=0.02)
@@ -124,3 +124,56 @@ def test_nobody_rents_it_out(catalog: Catalog) -> None:
     document = study(catalog, Wish(providers=("South",), terms=("on-demand",)))
     assert (document["clouds"], document["plans"], document["curves"]) == ([], [], None)
     json.dumps(document)
+
+
+def test_billed_by_request(catalog: Catalog) -> None:
+    """The build's tokens at half duty, made at the rented throughput: 365 x share a month."""
+    document = study(catalog, Wish(match="targets"))
+    own, cloud = document["own"], document["clouds"][0]
+    share = 0.5 * own["output_tok_s"] / cloud["output_tok_s"]
+    plans = {plan["billing"]: plan for plan in document["plans"]}
+    if share <= 1:
+        assert plans["by_request"]["usd_per_month"] == pytest.approx(365 * share, abs=0.01)
+    else:
+        assert "by_request" not in plans
+
+
+def test_a_commitment_is_paid_out(catalog: Catalog) -> None:
+    """0.30 an hour: 219 a month; 18 months need two commitments of a year, the second at -10 %."""
+    document = study(catalog, Wish(terms=("1-year commit",), rent_change=-0.1), horizon="18 months")
+    (plan,) = document["plans"]
+    assert (plan["usd_per_month"], plan["committed_months"]) == (219, 12)
+    assert plan["rent_usd"] == pytest.approx(219 * 12 + 219 * 0.9 * 12, abs=0.01)
+
+
+def test_traffic_is_added_to_every_rent(catalog: Catalog) -> None:
+    plain, more = study(catalog), study(catalog, Wish(egress_usd_per_month=45))
+    for one, other in zip(plain["plans"], more["plans"], strict=True):
+        assert other["usd_per_month"] == one["usd_per_month"] + 45
+        assert other["npv_usd"] > one["npv_usd"]
+
+
+def test_an_api_by_hand(catalog: Catalog) -> None:
+    """X tok/s, half the time, 730 hours; 1,024 in for 512 out: twice as many at half the price."""
+    document = study(catalog, Wish(api_output_usd=2.0, api_input_usd=1.0), discount_rate=0)
+    outputs = document["own"]["output_tok_s"] * 3600 * 730 * 0.5 / 1e6
+    api = document["api"]
+    assert api["million_output_tokens_per_month"] == pytest.approx(outputs, abs=1e-3)
+    assert api["usd_per_month"] == pytest.approx(outputs * 4, abs=0.01)
+    plan = document["plans"][-1]
+    assert plan["billing"] == "api"
+    assert plan["rent_usd"] == pytest.approx(36 * outputs * 4, abs=0.2)
+    tco = document["own"]["tco_usd"]
+    assert plan["npv_usd"] == pytest.approx(plan["rent_usd"] - tco, abs=0.5)
+    assert api["break_even_factor"] == pytest.approx(tco / plan["rent_usd"], rel=1e-4)
+    share = document["crossover"]["api_share"]
+    costs = built(answer(ask(catalog, duty=share), catalog)).costs
+    assert costs.tco_usd == pytest.approx(plan["rent_usd"] / 0.5 * share, rel=0.01)
+
+
+def test_a_loan_is_paid_month_by_month(catalog: Catalog) -> None:
+    """Nothing now, and the same total: owning costs its TCO, interest included."""
+    document = study(catalog, financing="loan", loan_rate="12%", loan_years="12 months")
+    costs = document["result"]["build"]["costs"]
+    assert document["curves"]["own"][0] == 0
+    assert document["plans"][0]["own_usd"] == pytest.approx(costs["tco_usd"], abs=0.05)

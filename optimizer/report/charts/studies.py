@@ -11,8 +11,14 @@ from optimizer.report.charts.answer import money_axis
 from optimizer.report.charts.canvas import Chart, draw
 from optimizer.report.style import clean
 
-CURVES = {"own": "own", "always_on": "rent, always on", "busy_hours": "rent, busy hours"}
-DASHES = ("-", "--", "-.")
+CURVES = {
+    "own": "own",
+    "always_on": "rent, always on",
+    "busy_hours": "rent, busy hours",
+    "by_request": "rent, by request",
+    "api": "API",
+}
+DASHES = ("-", "--", "-.", ":", "-")
 
 
 def rent_chart(document: Mapping[str, Any]) -> Chart | None:
@@ -28,7 +34,7 @@ def rent_chart(document: Mapping[str, Any]) -> Chart | None:
     def paint(figure: Any) -> None:
         axes = c.plain_axes(figure, grid="y")
         for index, (key, word) in enumerate(shown):
-            colour = c.SERIES[index]
+            colour = c.SERIES[index % len(c.SERIES)]
             line = DASHES[index]
             axes.plot(months, curves[key], line, color=colour, linewidth=2, label=word)
         figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=c.SMALL)

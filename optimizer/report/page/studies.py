@@ -53,7 +53,7 @@ def rent_section(document: Mapping[str, Any]) -> dict[str, Any]:
         "years": f"{own['horizon_years']:.3g}",
         "clouds": clouds,
         "plans": plans,
-        "crossover": crossover_text(document) if document["clouds"] else "",
+        "crossover": crossover_text(document) if document["plans"] else "",
         "chart": rent_chart(document),
         "today": document["today"],
     }
