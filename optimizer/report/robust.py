@@ -86,16 +86,20 @@ def _verdict(document: Mapping[str, Any], style: Style) -> list[str]:
 
 def _table(document: Mapping[str, Any], style: Style) -> list[str]:
     heads = ("Build", "tok/s", "today, $", "mean, $", "p90, $", "worst, $", "best in")
+    shown = document["builds"][:MOST]
     rows = [
         (
-            _name(build),
+            f"{number}",
             q.three(build["output_tok_s"]),
             *(_money(build[f]) for f in ("typical_usd", "mean_usd", "p90_usd", "worst_usd")),
             f"{build['optimal_in']}/{document['samples']}",
         )
-        for build in document["builds"][:MOST]
+        for number, build in enumerate(shown, start=1)
     ]
-    lines = render_table(heads, rows, style, [False] + [True] * 6, soft="Build")
+    table = render_table(heads, rows, style, [False] + [True] * 6)
+    lines = table[:1]
+    for line, build in zip(table[1:], shown, strict=True):
+        lines += [line, *(f"  {part}" for part in wrap(_name(build), style.width - 2))]
     hidden = len(document["builds"]) - MOST
     return lines + ([f"and {hidden} more (--json has them all)"] if hidden > 0 else [])
 

@@ -106,7 +106,55 @@ def test_renting_on_a_page(inline: Command, rates: tuple[str, str]) -> None:
 def test_renting_as_a_document(inline: Command, rates: tuple[str, str]) -> None:
     data = json.loads(inline("rent", *ASK, *rates, "--json").out)
     assert data["clouds"][0]["source"]["title"] == "Bench notes"
-    assert set(data["curves"]) == {"month", "own", "always_on", "busy_hours"}
+    assert set(data["curves"]) == {"month", "own", "always_on", "busy_hours", "by_request"}
+
+
+def test_an_api_as_the_third_option(inline: Command, rates: tuple[str, str]) -> None:
+    run = inline("rent", *ASK, *rates, "--api-price", "$0.90", "--api-input-price", "0.3")
+    assert run.code == 0
+    assert "API" in run.out
+    assert "times its price" in run.out
+    assert max(len(line) for line in run.out.splitlines()) <= 80
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (["--api-input-price", "1"], "Add --api-price"),
+        (["--egress", "5"], "Add --egress-price"),
+        (["--egress-price", "5"], "Add --egress"),
+        (["--api-price", "free"], "dollars"),
+    ],
+)
+def test_prices_that_say_nothing(
+    inline: Command, rates: tuple[str, str], flags: list[str], told: str
+) -> None:
+    run = inline("rent", *ASK, *rates, *flags)
+    assert run.code == 2
+    assert told in run.err
+
+
+def test_robust_choice(inline: Command) -> None:
+    run = inline("robust", *ASK, "--samples", "2", "--measure", "worst")
+    assert run.code == 0
+    assert "worst case" in run.out
+    assert max(len(line) for line in run.out.splitlines()) <= 80
+    data = json.loads(inline("robust", *ASK, "--samples", "2", "--json").out)
+    assert (data["measure"], data["samples"], data["chosen"]) == ("p90", 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (["--measure", "best"], "p90"),
+        (["--samples", "0"], "whole number"),
+        (["--objective", "speed"], "tco or capex"),
+    ],
+)
+def test_robust_questions_that_make_no_sense(inline: Command, flags: list[str], told: str) -> None:
+    run = inline("robust", *ASK, *flags)
+    assert run.code == 2
+    assert told in run.err
 
 
 def test_renting_without_a_build_tells_why(inline: Command, rates: tuple[str, str]) -> None:
