@@ -27,6 +27,13 @@ def test_generated_file_is_current(path: Path) -> None:
     assert path.read_text(encoding="utf-8") == generate.outputs()[path]
 
 
+@pytest.mark.slow
+def test_pictures_show_todays_answers() -> None:
+    """Word by word: strokes may differ between releases of the drawing library."""
+    for path, svg in generate.pictures().items():
+        assert generate.words(path.read_text(encoding="utf-8")) == generate.words(svg), path.name
+
+
 def test_every_rule_states_its_inequality() -> None:
     """The formulation page holds one section per rule, in order."""
     page = generate.formulation()

@@ -30,7 +30,8 @@ from optimizer.schema.request import Request
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
-from reference import cli_page, python_page  # noqa: E402  (beside this file)
+from pictures import own_or_rent, terminal, words  # noqa: E402  (beside this file)
+from reference import cli_page, python_page  # noqa: E402
 
 HEAD = """# The formulation
 
@@ -179,6 +180,14 @@ def _timeless(line: str) -> str:
     return re.sub(r"\(sha \w+\)", "(sha)", line)
 
 
+def pictures() -> dict[Path, str]:
+    """Pictures with what they show today; one that says nothing new stays as it is."""
+    folder = ROOT / "docs" / "images"
+    made = {folder / "answer.svg": terminal(ROOT), folder / "own-or-rent.svg": own_or_rent()}
+    held = {path: path.read_text("utf-8") if path.exists() else "" for path in made}
+    return {p: held[p] if words(held[p]) == words(svg) else svg for p, svg in made.items()}
+
+
 def outputs() -> dict[Path, str]:
     """Every generated file, with its content."""
 
@@ -200,7 +209,7 @@ def outputs() -> dict[Path, str]:
 
 def main() -> int:
     """Write every file; the exit status is 0."""
-    for path, text in {**outputs(), ROOT / "README.md": readme()}.items():
+    for path, text in {**outputs(), **pictures(), ROOT / "README.md": readme()}.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         sys.stdout.write(f"{path.relative_to(ROOT)}\n")

@@ -71,6 +71,8 @@ def test_inline_drawings_take_the_colours_of_the_page(answer: Result, catalog: C
     assert "#0071b1" not in inline
     assert 'role="img"' in inline
     assert "<title>" not in inline
+    assert "white" not in inline  # the ground of a chart that stands alone
+    assert 'fill="white"' in chart.svg
     assert inline.count("<svg") == 1
 
 

@@ -128,7 +128,7 @@ def spending_chart(build: Build, finance: Finance) -> Chart:
         axes.annotate(f"paid: {q.usd(paid[-1])}", (end, paid[-1]), (-4, 5), ha="right", **style)
         if back:
             text = f"after resale: {q.usd(left)}"
-            axes.annotate(text, (end, left), (-9, -17), ha="right", **style)
+            axes.annotate(text, (end, 0), (-6, 8), ha="right", color=c.SERIES[2], **style)
         axes.set_ylim(0, max(paid[-1], 1) * 1.12)
         axes.set_xlim(0, end)
         axes.set_xlabel("years of use")

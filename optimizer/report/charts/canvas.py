@@ -33,6 +33,8 @@ VARIABLES = {
     **{colour: f"--series-{i}" for i, colour in enumerate(SERIES, 1)},
 }
 """Colour as drawn -> variable of a page's style sheet that replaces it there."""
+GROUND = '<rect width="100%" height="100%" fill="white"/>'
+"""Under a drawing that stands alone; inside a page the page's own ground shows."""
 FONT = 12
 SMALL = 11
 RC: dict[Any, Any] = {
@@ -42,6 +44,7 @@ RC: dict[Any, Any] = {
     "font.size": FONT,
     "text.parse_math": False,
     "text.color": INK,
+    "axes.facecolor": "none",
     "axes.edgecolor": GRID,
     "axes.labelcolor": MUTED,
     "xtick.color": MUTED,
@@ -79,6 +82,7 @@ class Chart:
         for colour, variable in VARIABLES.items():
             rest = rest.replace(colour, f"var({variable})")
         rest = re.sub(r"<title>.*?</title>\n?", "", rest, count=1, flags=re.DOTALL)
+        rest = rest.replace(GROUND, "", 1)
         prefix = f"{self.name}-"
         rest = re.sub(r'\bid="', f'id="{prefix}', rest)
         rest = re.sub(r"url\(#", f"url(#{prefix}", rest)
@@ -131,7 +135,7 @@ def _tidy(svg: str, title: str) -> str:
     used = {*re.findall(r"url\(#([^)]*)\)", svg), *re.findall(r'href="#([^"]*)"', svg)}
     svg = re.sub(r' id="([^"]*)"', lambda m: m[0] if m[1] in used else "", svg)
     head, _, rest = svg.partition(">")
-    ground = f'<title>{escape(title)}</title>\n <rect width="100%" height="100%" fill="white"/>'
+    ground = f"<title>{escape(title)}</title>\n {GROUND}"
     return f'<?xml version="1.0" encoding="utf-8"?>\n{head}>\n {ground}{rest.rstrip()}\n'
 
 
