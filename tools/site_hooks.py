@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from posixpath import normpath, relpath
@@ -25,6 +26,23 @@ PAGES = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
 """Pages of the checkout that the site holds too."""
 RAW = ("scenarios", "notebooks", "catalog")
 """Folders whose files the site serves as they are, where a page links to them."""
+
+
+def on_config(config: Any) -> Any:
+    """Pages that the navigation does not name yet stand at its end."""
+    named = set(_paths(config.nav))
+    rest = sorted(p.name for p in (ROOT / "docs").glob("*.md") if p.name not in named)
+    if rest:
+        config.nav.append({"More": rest})
+    return config
+
+
+def _paths(nav: Any) -> Iterator[str]:
+    """Every page that the navigation names."""
+    if isinstance(nav, str):
+        yield nav
+    for inner in nav.values() if isinstance(nav, dict) else nav if isinstance(nav, list) else ():
+        yield from _paths(inner)
 
 
 def on_files(files: Any, config: Any) -> Any:
