@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from optimizer.cli import flags, own_commands, speed_commands
+from optimizer.cli import flags, own_commands, site_commands, speed_commands
 from optimizer.cli.output import Outcome
 from optimizer.cli.pages import Command, Group, help_page
 from optimizer.cli.study_commands import register
@@ -333,4 +333,5 @@ catalog_app.add_typer(import_app, name="import")
 register(app)
 app.add_typer(catalog_app, name="catalog")
 app.add_typer(llm_app, name="llm")
+site_commands.register(app)
 own_commands.register(app)

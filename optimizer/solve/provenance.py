@@ -9,6 +9,7 @@ from optimizer.catalog.catalog import Catalog
 from optimizer.schema.base import Sourced
 from optimizer.schema.build import Build, Estimate, OverlayChange, Provenance
 from optimizer.schema.request import FINANCE_KEYS, Request
+from optimizer.solve.handling import handling_warnings
 from optimizer.solve.lexicographic import Outcome
 from optimizer.units import months_between
 
@@ -125,6 +126,8 @@ def warnings_of(
                 f"speeds are {build.performance.basis}, not measured on this build: "
                 f"within ±{build.performance.error_band_pct:g} % in 8 of 10 comparisons"
             )
+    if build is not None:
+        found += handling_warnings(request.site, catalog, build)
     if outcome.status == "optimal" and not outcome.ties_broken:
         found.append("time ran out while breaking ties: an equally good build may exist")
     return found
