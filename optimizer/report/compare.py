@@ -197,7 +197,7 @@ def _flip(found: Mapping[str, Any] | None, style: Style) -> list[str]:
         return []
     if found["factor"] is None:
         return wrap(f"No price flips the choice: {found['why']}.", style.width)
-    chosen, other = found["used_today"], found["other_build"]
+    other = found["other_build"]
     factor = q.three(found["factor"])
     about = "" if found["exact"] else "about "
     prices = "; ".join(
@@ -206,8 +206,8 @@ def _flip(found: Mapping[str, Any] | None, style: Style) -> list[str]:
     )
     verb = "rise to" if found["factor"] > 1 else "fall to"
     text = (
-        f"The choice flips from {'used to new' if chosen else 'new to used'} where"
-        f" used accelerators (and servers that hold them) {verb} {about}{factor} times their price"
+        f"The choice flips where used accelerators (and servers that hold them) {verb} {about}"
+        f"{factor} times their price"
     )
     text += f" ({prices})" if prices else ""
     text += (

@@ -31,7 +31,7 @@ def test_one_table_of_80_columns(inline: Command) -> None:
     for part in (
         "* capex, $",
         "Best: used (lowest total cost of ownership). Against new:",
-        "The choice flips from used to new",
+        "The choice flips where",
         "+ 1 x Card 24 GB (used)",
         "mixed: the same build as used",
     ):
