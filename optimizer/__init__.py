@@ -7,6 +7,10 @@
     result = optimize(request, catalog)
     print(result.status, result.build.costs.capex_usd)
 
+``optimize`` explains what does not fit (``result.explanation``); ``SolveOptions`` asks for more:
+``binding=True`` what each limit costs, ``why=("h100-sxm",)`` why a part is in the answer or is not.
+``alternatives(request, catalog, within=0.05)`` gives near-optimal builds that differ.
+
 Names are loaded on first use, so that importing the package costs nothing.
 """
 
@@ -38,9 +42,12 @@ if TYPE_CHECKING:
     from optimizer.report.terminal import render_result as text_page
     from optimizer.scenario.request import build_request as build_request
     from optimizer.scenario.request import load_request as load_request
+    from optimizer.schema.alternatives import Alternatives as Alternatives
     from optimizer.schema.build import Build as Build
     from optimizer.schema.build import Result as Result
+    from optimizer.schema.explanation import Explanation as Explanation
     from optimizer.schema.request import Request as Request
+    from optimizer.solve.alternatives import alternatives as alternatives
     from optimizer.solve.run import SolveOptions as SolveOptions
     from optimizer.solve.run import solve as optimize
     from optimizer.studies.ask import compare as compare
@@ -52,14 +59,17 @@ if TYPE_CHECKING:
 
 ASK, TABLES = "optimizer.studies.ask", "optimizer.report.frames"
 PUBLIC = {
+    "Alternatives": ("optimizer.schema.alternatives", "Alternatives"),
     "Build": ("optimizer.schema.build", "Build"),
     "Catalog": ("optimizer.catalog.catalog", "Catalog"),
     "CatalogError": ("optimizer.errors", "CatalogError"),
+    "Explanation": ("optimizer.schema.explanation", "Explanation"),
     "InputError": ("optimizer.errors", "InputError"),
     "OptimizerError": ("optimizer.errors", "OptimizerError"),
     "Request": ("optimizer.schema.request", "Request"),
     "Result": ("optimizer.schema.build", "Result"),
     "SolveOptions": ("optimizer.solve.run", "SolveOptions"),
+    "alternatives": ("optimizer.solve.alternatives", "alternatives"),
     "bill_table": (TABLES, "bill_table"),
     "binding_table": (TABLES, "binding_table"),
     "build_request": ("optimizer.scenario.request", "build_request"),
@@ -89,14 +99,17 @@ PUBLIC = {
 """Public name -> (module, name there)."""
 
 __all__ = [
+    "Alternatives",
     "Build",
     "Catalog",
     "CatalogError",
+    "Explanation",
     "InputError",
     "OptimizerError",
     "Request",
     "Result",
     "SolveOptions",
+    "alternatives",
     "bill_table",
     "binding_table",
     "build_request",

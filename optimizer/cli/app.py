@@ -171,7 +171,7 @@ def catalog_stats(**given: Any) -> Outcome:
 DIFF_FLAGS = (
     flags.Flag("--answers", "Answers", "Solve every scenario under both", kind="switch"),
     flags.Flag("--scenarios", "Answers", "Scenario files [those shipped]", (), "DIR", "path"),
-    *(f for f in flags.SOLVE if f.name != "--explain"),
+    *(f for f in flags.SOLVE if f.name not in flags.EXPLAINING),
 )
 
 

@@ -246,7 +246,12 @@ SOLVE: tuple[Flag, ...] = (
     Flag("--workers", SOLVER, "Threads of the solver [as many as help]", (), "N"),
     Flag("--seed", SOLVER, "Seed of the search; the answer does not depend on it [0]", (), "N"),
     Flag("--explain", SOLVER, "Say what the answer rests on and what limits it", kind="switch"),
+    Flag("--why", SOLVER, "Why this part is in the answer", (), "PART", "list"),
+    Flag("--why-not", SOLVER, "Why this part is not in it", (), "PART", "list"),
+    Flag("--excluded", SOLVER, "List every part left out before solving", kind="switch"),
 )
+EXPLAINING = ("--explain", "--why", "--why-not", "--excluded")
+"""Flags that ask about one answer: commands that give several do without them."""
 JSON = Flag("--json", OUTPUT, "One JSON document instead of text", kind="switch")
 REPORT: tuple[Flag, ...] = (
     Flag("--report", OUTPUT, "Also write an HTML page with charts", (), "FILE", "path"),

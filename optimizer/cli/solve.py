@@ -23,7 +23,7 @@ from optimizer.errors import InputError
 from optimizer.scenario import forms
 from optimizer.scenario.keys import Names, read_plain
 from optimizer.scenario.keys import Path as KeyPath
-from optimizer.scenario.names import Resolve, check_names
+from optimizer.scenario.names import Resolve, check_names, resolve_name
 
 if TYPE_CHECKING:
     from optimizer.catalog.catalog import Catalog
@@ -94,11 +94,22 @@ def solve_request(
 
     progress = told_progress(given)
     log = tell if given.get("verbose") else None
-    options = SolveOptions(**settings, binding=bool(given.get("explain")), log=log)
+    options = SolveOptions(
+        **settings, binding=bool(given.get("explain")), why=_parts(given, catalog), log=log
+    )
     try:
         return solve(request, catalog, options, progress)
     finally:
         progress.clear()
+
+
+def _parts(given: Mapping[str, Any], catalog: Catalog) -> tuple[str, ...]:
+    """Ids of the parts asked about. Raises InputError."""
+    return tuple(
+        resolve_name(catalog, "component", part, FlagNames(), (f"--{key}",))
+        for key in ("why", "why-not")
+        for part in given.get(key.replace("-", "_")) or ()
+    )
 
 
 def outcome_of(
@@ -118,7 +129,13 @@ def outcome_of(
 
         style = terminal_style() if given.get("output") is None else plain_style()
         known = {e.id: e.name for e in (*catalog.llms.values(), *catalog.engines.values())}
-        text = render_result(result, style, names=known, explain=bool(given.get("explain")))
+        text = render_result(
+            result,
+            style,
+            names=known,
+            explain=bool(given.get("explain")),
+            excluded=bool(given.get("excluded")),
+        )
     file = given.get("output")
     notes = () if file is None or given.get("quiet") else (f"the answer is in {file}",)
     return Outcome(text, exit_code(result), (*notes, *extras), file)

@@ -47,7 +47,9 @@ RENT_FLAGS = (
     flags.Flag("--api-price", "Rent", "An API, dollars per million output tokens", (), "USD"),
     flags.Flag("--api-input-price", "Rent", "Its million input tokens [0]", (), "USD"),
 )
-STUDY = tuple(f for f in (*flags.REQUEST, *flags.CATALOG, *flags.SOLVE) if f.name != "--explain")
+STUDY = tuple(
+    f for f in (*flags.REQUEST, *flags.CATALOG, *flags.SOLVE) if f.name not in flags.EXPLAINING
+)
 
 
 @flags.takes([*RUN_FLAGS, *flags.CATALOG, *flags.SOLVE, *flags.WRITE, *flags.EXPORT])
@@ -109,6 +111,31 @@ def trace_frontier(**given: Any) -> Outcome:
     from optimizer.cli.frontier import show_frontier
 
     return show_frontier(given)
+
+
+ALTERNATIVE_FLAGS = (
+    flags.Flag("--within", "Alternatives", "Share of the objective to give up [5%]", (), "SHARE"),
+    flags.Flag("--count", "Alternatives", "So many beside the best [5]", (), "N"),
+    flags.Flag(
+        "--differ", "Alternatives", "In so many of five features from each other [1]", (), "N"
+    ),
+)
+
+
+@flags.takes([*ALTERNATIVE_FLAGS, *STUDY, *flags.WRITE])
+def near_misses(**given: Any) -> Outcome:
+    """Find builds that are nearly as good, and differ in what matters.
+
+    The features are the accelerator, its vendor, its condition (new, used, ...), the kind of
+    platform and the number of nodes. Each build is the best of those that differ from all before.
+
+    Examples:
+        optimize alternatives --model llama-405b --budget 150000 --within 40%
+        optimize alternatives --model llama-70b --min-tok-s 500 --within 30% --differ 2
+    """
+    from optimizer.cli.alternatives import show_alternatives
+
+    return show_alternatives(given)
 
 
 @flags.takes([*STUDY, *RENT_FLAGS, *flags.WRITE, *flags.EXPORT])
@@ -184,4 +211,5 @@ def register(app: typer.Typer) -> None:
     app.command("run", cls=Command)(run_file)
     app.command("compare", cls=Command)(compare_answers)
     app.command("frontier", cls=Command)(trace_frontier)
+    app.command("alternatives", cls=Command)(near_misses)
     app.command("rent", cls=Command)(rent_or_own)

@@ -51,6 +51,10 @@ class Admitted:
     request: Request
     catalog: Catalog
     prune: bool = True
+    every_condition: bool = False
+    """Whether accelerators, and what holds them, stay though others undercut them."""
+    keep: frozenset[str] = frozenset()
+    """Accelerators that stay."""
     excluded: dict[str, str] = field(default_factory=dict)
     _facts: dict[int, dict[str, Item]] = field(default_factory=dict)
 
@@ -71,7 +75,9 @@ class Admitted:
             if reason is None:
                 offers, reason = market.purchases(component, kind)
                 if reason is None:
-                    found[component] = prune_purchases(offers) if self.prune else offers
+                    whole = self.every_condition and market.is_main(component)
+                    prune = self.prune and not whole
+                    found[component] = prune_purchases(offers) if prune else offers
             if reason is not None:
                 self.excluded[component] = reason
         return found
@@ -151,9 +157,10 @@ class Admitted:
             if isinstance(record := self.catalog.components[component], Platform)
         ]
         bought = [i for i in self.cards if i in self.purchases]
-        if self.prune:
+        if self.prune and not self.every_condition:
             offers = {i: self.purchases[i] for i in bought}
-            bought = prune_cards([self.cards[i] for i in bought], offers, _listing(platforms))
+            kept = prune_cards([self.cards[i] for i in bought], offers, _listing(platforms))
+            bought = [i for i in bought if i in kept or i in self.keep]
         found = carriers(platforms, self.cards, set(bought), self.catalog.kinds)
         for platform in platforms:
             if platform.id not in found.group:

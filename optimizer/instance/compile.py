@@ -83,6 +83,10 @@ class Compiler:
     """Milli-tokens per second below which a layout cannot win; see :class:`Scorer`."""
     pause: Callable[[], None] = lambda: None
     """Called between ways: may raise where there is no time left."""
+    keep: frozenset[str] = frozenset()
+    """Components that pruning must leave in, however much better another is."""
+    every_condition: bool = False
+    """See :class:`Admitted`."""
     _kept: Kept = field(default_factory=Kept)
     _ranked: dict[Hashable, list[tuple[int, Open]]] = field(default_factory=dict)
 
@@ -96,7 +100,7 @@ class Compiler:
     @cached_property
     def admitted(self) -> Admitted:
         """What may be used."""
-        return Admitted(self.request, self.catalog, self.prune)
+        return Admitted(self.request, self.catalog, self.prune, self.every_condition, self.keep)
 
     @property
     def excluded(self) -> dict[str, str]:
@@ -159,7 +163,7 @@ class Compiler:
     def _pruned(self, items: list[Item], widths: Iterable[int] = ()) -> list[Item]:
         if not self.prune:
             return items
-        return prune_items(items, self._bought(items), sorted(set(widths)))
+        return prune_items(items, self._bought(items), sorted(set(widths)), self.keep)
 
     def _bought(self, items: Iterable[Item]) -> list[Purchase]:
         """Every way to get these items."""

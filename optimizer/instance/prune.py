@@ -64,19 +64,22 @@ def prune_deployments(deployments: list[Deployment]) -> list[Deployment]:
 
 
 def prune_items(
-    items: list[Item], purchases: Iterable[Purchase], widths: Collection[int] = ()
+    items: list[Item],
+    purchases: Iterable[Purchase],
+    widths: Collection[int] = (),
+    keep: Collection[str] = (),
 ) -> list[Item]:
     """Components that another of the same kind and fit matches in price and in every use.
 
     Components with an offer of limited number are not compared. ``widths`` are the lanes of network
-    cards that may be bought beside these items.
+    cards that may be bought beside these items. What is in ``keep`` stays.
     """
     offers: dict[str, list[Purchase]] = {}
     for purchase in purchases:
         offers.setdefault(purchase.component, []).append(purchase)
 
     def comparable(item: Item) -> bool:
-        found = offers.get(item.id, ())
+        found = () if item.id in keep else offers.get(item.id, ())
         return item.kind in PRUNED_KINDS and bool(found) and all(p.stock is None for p in found)
 
     cards = sorted({*widths, *(i.lanes for i in items if isinstance(i, NicItem))})

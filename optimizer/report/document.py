@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from optimizer.schema.build import Result
+from optimizer.schema.base import Record
 
 
-def json_document(result: Result) -> str:
+def json_document(result: Record) -> str:
     """The result as JSON: keys in the order of the schema, a newline at the end.
 
     Everything outside ASCII is escaped, so that no name can steer a terminal.

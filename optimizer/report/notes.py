@@ -44,7 +44,7 @@ def overlay_texts(result: Result) -> list[str]:
     ]
 
 
-def render_grounds(result: Result, style: Style) -> list[str]:
+def render_grounds(result: Result, style: Style, excluded: bool = False) -> list[str]:
     """With ``--explain``: estimates by component, and what was left out before solving."""
     lines = []
     by_component: dict[str, list[str]] = {}
@@ -61,17 +61,24 @@ def render_grounds(result: Result, style: Style) -> list[str]:
             keys = f": {', '.join(map(clean, change.keys))}" if change.keys else ""
             text = f"{clean(change.overlay)} {change.action} {change.section} {clean(change.entry)}"
             lines += _hanging(text + keys, style)
-    if result.excluded:
-        lines += [""] if lines else []
-        lines.append(style.title("Left out before solving"))
-        by_reason: dict[str, list[str]] = {}
-        for item in result.excluded:
-            by_reason.setdefault(clean(item.reason), []).append(clean(item.component))
-        for reason, components in by_reason.items():
-            more = len(components) - NAMED
-            rest = f" and {more:,} more (--json names all)" if more > 0 else ""
-            count = f"{len(components):,} {reason}" if more > 0 else reason
-            lines += _hanging(f"{count}: {', '.join(components[:NAMED])}{rest}", style)
+    left_out = render_excluded(result, style, excluded)
+    return [*lines, *([""] if lines and left_out else []), *left_out]
+
+
+def render_excluded(result: Result, style: Style, every: bool) -> list[str]:
+    """What was left out before solving, by reason; ``every`` part or the first of each reason."""
+    if not result.excluded:
+        return []
+    lines = [style.title("Left out before solving")]
+    by_reason: dict[str, list[str]] = {}
+    for item in result.excluded:
+        by_reason.setdefault(clean(item.reason), []).append(clean(item.component))
+    for reason, components in by_reason.items():
+        named = components if every else components[:NAMED]
+        more = len(components) - len(named)
+        rest = f" and {more:,} more (--excluded names all)" if more > 0 else ""
+        count = f"{len(components):,} {reason}" if len(components) > NAMED else reason
+        lines += _hanging(f"{count}: {', '.join(named)}{rest}", style)
     return lines
 
 

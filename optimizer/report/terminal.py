@@ -22,10 +22,11 @@ from optimizer.report.infeasible import (
     render_unknown,
 )
 from optimizer.report.limits import render_limits
-from optimizer.report.notes import render_grounds, render_proof, render_warnings
+from optimizer.report.notes import render_excluded, render_grounds, render_proof, render_warnings
 from optimizer.report.scenario import render_changes
 from optimizer.report.shelf import render_shelf
 from optimizer.report.style import Style
+from optimizer.report.why import render_why
 from optimizer.schema.build import Result
 
 
@@ -35,11 +36,12 @@ def render_result(
     *,
     names: Mapping[str, str] | None = None,
     explain: bool = False,
+    excluded: bool = False,
 ) -> str:
     """The whole answer as text, made from the document alone.
 
     ``names`` gives LLMs and engines (by id) the names people know; without it ids are shown.
-    ``explain`` adds the estimates and what was left out.
+    ``explain`` adds the estimates and what was left out, ``excluded`` all that was left out.
     """
     style, names = style or Style(), names or {}
     question = render_question(result, names, style)
@@ -53,9 +55,12 @@ def render_result(
             body.append(render_repairs(result.explanation, style))
     else:
         body = [question + render_unknown(result, style), changed]
+    body.append(render_why(result, style))
     body.append(render_warnings(result, style, explain))
     if explain:
-        body.append(render_grounds(result, style))
+        body.append(render_grounds(result, style, excluded))
+    elif excluded:
+        body.append(render_excluded(result, style, every=True))
     body.append(render_proof(result, style))
     return style.page(body)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, Field
 
 from optimizer.schema.base import Condition, Confidence, Record
-from optimizer.schema.explanation import Binding, Explanation, Value
+from optimizer.schema.explanation import Binding, Explanation, Value, Why
 from optimizer.schema.request import ObjectiveName, Request
 
 Status = Literal["optimal", "feasible", "infeasible", "unknown"]
@@ -300,6 +300,8 @@ class Result(Record):
     explanation: Explanation | None
     binding: Annotated[tuple[Binding, ...], Field(strict=False)] | None = None
     """What each limit costs, where it was asked for; ``null`` where it was not."""
+    why: Annotated[tuple[Why, ...], Field(strict=False)] = ()
+    """Parts that were asked about."""
     warnings: Annotated[tuple[str, ...], Field(strict=False)] = ()
     notes: Annotated[tuple[str, ...], Field(strict=False)] = ()
     excluded: Annotated[tuple[Excluded, ...], Field(strict=False)] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field
 
@@ -134,3 +134,26 @@ class Binding(Record):
     available: float | None
     unit: str
     relaxed: Annotated[tuple[Relaxed, ...], Field(strict=False)] = ()
+
+
+class Why(Record):
+    """Why one part is in the answer, or is not.
+
+    ``verdict``: ``excluded`` before solving, for the ``reason``; ``forbidden`` by the limits of
+    ``conflict`` once it must be used; ``needed``: nothing fits without it; ``possible``: the best
+    build with it (of a part that is in the answer: without it) is ``build``; ``undecided``: time
+    ran out.
+    """
+
+    part: str
+    name: str
+    in_answer: bool
+    verdict: Literal["excluded", "forbidden", "needed", "possible", "undecided"]
+    reason: str = ""
+    objective: float | None = None
+    objective_gain: float | None = None
+    """Improvement over the answer, 0.38 for 38 % better; below zero where it is worse."""
+    extra_capex_usd: float | None = None
+    extra_tco_usd: float | None = None
+    build: RepairBuild | None = None
+    conflict: Annotated[tuple[ConflictItem, ...], Field(strict=False)] = ()

@@ -19,6 +19,7 @@ from optimizer.instance.parts_key import parts_key
 from optimizer.model.rules import RULES
 from optimizer.model.scope import Rule
 from optimizer.schema.request import Request
+from optimizer.solve.answer import as_it_is
 from optimizer.solve.clock import Clock
 from optimizer.solve.lexicographic import Expression, Goal, Outcome, Progress, optimise, start
 from optimizer.solve.pool import EVERY_RULE, Pool
@@ -44,6 +45,10 @@ class Bench:
     compiler: Compiler
     clock: Clock
     progress: Progress | None = None
+    only: Callable[[Instance], Instance] = as_it_is
+    """Leaves layouts out of every instance."""
+    extra: tuple[Rule, ...] = ()
+    """Rules that hold beside those of the register."""
     _held: dict[tuple[str, bool], Compiler] = field(default_factory=dict)
     _instances: dict[Hashable, Instance] = field(default_factory=dict)
     _parts: dict[str, Compiler] = field(default_factory=dict)
@@ -111,7 +116,7 @@ class Bench:
         held, money = self._instances[key], money_of(compiler.request)
         same = replace(held, request=compiler.request, limits=limits, money=money)
         share_bounds(held, same)
-        return same
+        return self.only(same)
 
     def view(self, request: Request | None = None) -> Stages:
         """The stages of one variant."""
@@ -127,19 +132,23 @@ def _speeds_key(request: Request, unfit: bool) -> Hashable:
     return (work.replace(targets=targets), needs, unfit)
 
 
-def rules_of(names: frozenset[str]) -> tuple[Rule, ...]:
-    """The rules of these names, in their order."""
-    return tuple(rule for rule in RULES if rule.name in names)
+def rules_of(names: frozenset[str], extra: tuple[Rule, ...] = ()) -> tuple[Rule, ...]:
+    """The rules of these names, in their order, and those that always hold."""
+    return (*(rule for rule in RULES if rule.name in names), *extra)
 
 
 def feasible(
-    stages: Stages, names: frozenset[str], clock: Clock, loosen: Loosen = as_asked
+    stages: Stages,
+    names: frozenset[str],
+    clock: Clock,
+    loosen: Loosen = as_asked,
+    extra: tuple[Rule, ...] = (),
 ) -> bool | None:
-    """Whether anything fits under the rules named; None when time ran out undecided.
+    """Whether anything fits under the rules named, and ``extra``; None: time ran out undecided.
 
     The first build found ends the search. ``stages`` may raise OutOfTime.
     """
-    rules, undecided = rules_of(names), False
+    rules, undecided = rules_of(names, extra), False
     for instance in stages(names, loosen):
         layouts, done, size = Pool(instance, names).cheapest_first(), 0, FIRST_CHUNK
         while done < len(layouts):
@@ -160,6 +169,7 @@ def least(
     loosen: Loosen = as_asked,
     ties: Sequence[Expression] = (),
     below: int | None = None,
+    extra: tuple[Rule, ...] = (),
 ) -> Outcome:
     """The least value of a goal under the rules named; only values under ``below`` count."""
     return optimise(
@@ -167,6 +177,6 @@ def least(
         goal,
         clock,
         ties=ties,
-        rules=rules_of(names),
+        rules=rules_of(names, extra),
         below=below,
     )

@@ -105,18 +105,11 @@ class Limits:
             unit=knobs.unit_of(limit.path),
             flag=flag_of(changed, limit.path),
             objective=other.objective.value,
-            objective_gain=self._gain(other.objective.value),
+            objective_gain=gain(self.objective, other.objective.value),
             extra_capex_usd=round(after.capex_usd - before.capex_usd, 2),
             extra_tco_usd=round(after.tco_usd - before.tco_usd, 2),
             build=brief(other.build),
         )
-
-    def _gain(self, value: float) -> float:
-        """The improvement as a share of the value that the answer has."""
-        held = self.objective.value
-        assert held is not None, "an answer without a value"
-        sign = 1 if self.objective.name in MORE_IS_BETTER else -1
-        return round(sign * (value - held) / max(abs(held), 1e-9), 6) + 0.0
 
     def _use(self, limit: Limit) -> tuple[float | None, float | None]:
         """Used and available; of a target, what is asked and what is reached."""
@@ -125,6 +118,14 @@ class Limits:
                 continue
             return use.used, use.available
         return None, None
+
+
+def gain(objective: ObjectiveValue, value: float) -> float:
+    """The improvement of a value over that of an answer, as a share of it."""
+    held = objective.value
+    assert held is not None, "an answer without a value"
+    sign = 1 if objective.name in MORE_IS_BETTER else -1
+    return round(sign * (value - held) / max(abs(held), 1e-9), 6) + 0.0
 
 
 def limits_of(request: Request) -> Iterator[Limit]:

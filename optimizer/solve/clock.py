@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
 
 from optimizer.model.build import Formulation
 from optimizer.solve.engine import EngineOptions, EngineResult, run
@@ -68,3 +72,24 @@ class Clock:
 def _rank(result: EngineResult) -> tuple[int, int]:
     order = {"optimal": 0, "infeasible": 0, "feasible": 1, "unknown": 2}
     return order[result.status], result.objective if result.objective is not None else 0
+
+
+@contextmanager
+def interruptible(clock: Clock) -> Iterator[None]:
+    """Ctrl-C asks the solve to stop and keep what it has; a second one stops at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        if clock.stop.is_set():
+            raise KeyboardInterrupt
+        clock.stop.set()
+
+    previous: Any = before if before is not None else signal.SIG_DFL
+    signal.signal(signal.SIGINT, ask)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)

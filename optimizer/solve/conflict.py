@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from optimizer.model.rules import RULES
+from optimizer.model.scope import Rule
 from optimizer.solve.bench import Loosen, Stages, as_asked, feasible
 from optimizer.solve.clock import Clock, OutOfTime
 from optimizer.solve.pool import EVERY_RULE
@@ -48,6 +49,7 @@ class Filter:
     clock: Clock
     say: Say
     complete: bool = True
+    extra: tuple[Rule, ...] = ()
 
     def clashes(self) -> Iterator[Clash]:
         """Conflicts that share no rule, at most three, each as soon as it is found.
@@ -81,7 +83,7 @@ class Filter:
 
     def _possible(self, names: frozenset[str], loosen: Loosen = as_asked) -> bool | None:
         try:
-            verdict = feasible(self.stages, names, self.clock, loosen)
+            verdict = feasible(self.stages, names, self.clock, loosen, self.extra)
         except OutOfTime:
             verdict = None
         if verdict is None:

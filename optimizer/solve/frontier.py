@@ -23,6 +23,7 @@ from optimizer.model.objective import TIE_BREAKS, slowness, sluggishness
 from optimizer.model.plan import Plan
 from optimizer.schema.build import Build
 from optimizer.schema.request import Request
+from optimizer.solve.answer import build_of
 from optimizer.solve.clock import Clock
 from optimizer.solve.lexicographic import (
     Candidate,
@@ -34,7 +35,6 @@ from optimizer.solve.lexicographic import (
     linear_goal,
     optimise,
 )
-from optimizer.solve.run import build_of
 
 
 def peak_watts(plan: Plan) -> Expr:

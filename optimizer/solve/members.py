@@ -97,7 +97,7 @@ class Members:
 
     def _possible(self, names: frozenset[str], loosen: Loosen) -> bool | None:
         try:
-            return feasible(self.bench.view(), names, self.bench.clock, loosen)
+            return feasible(self.bench.view(), names, self.bench.clock, loosen, self.bench.extra)
         except OutOfTime:
             return None
 
@@ -170,7 +170,9 @@ class Members:
         for names, loose in ((EVERY_RULE, free), (clash.names, [*free, *part.idle])):
             rules = names - dropped
             view, loosen, ties = self.bench.view(), _without(loose), TIE_BREAKS[:1]
-            outcome = least(view, goal, rules, self.bench.clock, loosen, ties)
+            outcome = least(
+                view, goal, rules, self.bench.clock, loosen, ties, extra=self.bench.extra
+            )
             if outcome.status not in ("optimal", "infeasible"):
                 return None
             if outcome.winner is not None and outcome.value is not None:

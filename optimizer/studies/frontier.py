@@ -15,11 +15,11 @@ from optimizer.catalog.catalog import Catalog
 from optimizer.errors import InputError
 from optimizer.schema.build import Build
 from optimizer.schema.request import Request, Workload
-from optimizer.solve.clock import Clock
+from optimizer.solve.clock import Clock, interruptible
 from optimizer.solve.document import brief
 from optimizer.solve.frontier import COSTS, GAINS, frontier
 from optimizer.solve.lexicographic import Progress
-from optimizer.solve.run import SolveOptions, interruptible, solve
+from optimizer.solve.run import SolveOptions, solve
 
 LOADS = ("users", "context")
 MONEY = ("tco", "capex")
