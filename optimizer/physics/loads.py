@@ -87,7 +87,7 @@ def loaded_ttft_s(step: Step, sequences: float, inputs: float, outputs: float) -
         return alone
     queue, prompt, decode = _queue(step, sequences, inputs, outputs)
     queue += step.burst_share * (sequences - 1)
-    return alone + step.wait_steps * decode + queue * prompt
+    return alone + step.wait_steps * decode + queue * (prompt + step.request_s)
 
 
 def arriving_ttft_s(step: Step, sequences: float, inputs: float, outputs: float) -> float:

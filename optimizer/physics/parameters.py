@@ -26,6 +26,7 @@ class LlmShape:
     expert_parameters: int
     experts: int
     experts_per_token: int
+    expert_width: int
     moe_layers: int
     layers: int
     hidden_size: int
@@ -35,6 +36,7 @@ class LlmShape:
     window_flops_per_pair: float
     window: int
     mla: bool
+    parallel_block: bool
 
 
 def _flops_per_pair(llm: Llm, layer: Layer) -> float:
@@ -82,6 +84,7 @@ def shape_of(llm: Llm) -> LlmShape:
         expert_parameters=experts,
         experts=llm.moe.experts if llm.moe else 0,
         experts_per_token=llm.moe.experts_per_token if llm.moe else 0,
+        expert_width=llm.moe.width if llm.moe else 0,
         moe_layers=sum(layer.ffn == "E" for layer in layers),
         layers=llm.layers,
         hidden_size=llm.hidden_size,
@@ -91,6 +94,7 @@ def shape_of(llm: Llm) -> LlmShape:
         window_flops_per_pair=sum(_flops_per_pair(llm, y) for y in layers if y.attention == "W"),
         window=llm.sliding_window.tokens if llm.sliding_window else 0,
         mla=llm.mla is not None,
+        parallel_block=llm.parallel_block,
     )
 
 

@@ -21,9 +21,10 @@ MLA_ABSORBED = 3.4
 latent stands in for keys and values.
 """
 ALL_REDUCES_PER_LAYER = 2
-"""After attention and after the feed-forward block (Megatron-LM, arXiv 1909.08053). Where attention
-is data-parallel, tokens are gathered for the experts and scattered again, which moves as much as
-one all-reduce, and only groups of several accelerators reduce the attention."""
+"""After attention and after the feed-forward block (Megatron-LM, arXiv 1909.08053); one where both
+run side by side. Where attention is data-parallel, tokens are gathered for the experts and
+scattered again, which moves as much as one all-reduce, and only groups of several accelerators
+reduce the attention."""
 ACTIVATION_BYTES = 2
 HOST_OVERLAP = 4.0
 """How far a host that launches kernels one by one works beside them: 1 not at all, large fully.
@@ -31,6 +32,8 @@ HOST_OVERLAP = 4.0
 Llama 2 70B on vLLM of 2023 takes 54 to 60 ms a token on 2 A100, where reading takes 50, and the
 same 44 to 46 ms on 4 and on 8 (Splitwise profiles).
 """
+SCORE_BYTES = 4
+"""Of one score where attention keeps them in memory: 32 bits (llama.cpp, ``GGML_PREC_F32``)."""
 WIDE = 1.5
 """Bytes per parameter above which the dense matrices of a quantised LLM are 16 bits wide."""
 
@@ -75,6 +78,8 @@ class Serving:
     stage_link: Link | None
     sparse_attention: bool = False
     """An indexer picks the keys (DeepSeek-V3.2, GLM-5): more kernels per layer."""
+    expert: int = 1
+    """Over how many groups the experts are dealt whole; inside a group each is cut."""
     data: int = 1
     """Over how many groups of the ``tensor`` accelerators attention is data-parallel: each group
     keeps all matrices but the routed experts, and the KV cache of its own sequences."""
@@ -99,8 +104,14 @@ class Step:
     window: int
     pair_s: float
     window_pair_s: float
+    score_s: float
+    unpack_s: float
+    slowest_stage: float
     decode_pair_factor: float
     communication_token_s: float
+    latency_s: float
+    one_shot_token_s: float
+    two_shot_token_s: float
     sequence_s: float
     fixed_s: float
     host_s: float
@@ -112,6 +123,7 @@ class Step:
     stages_busy: float
     wait_steps: float
     burst_share: float
+    request_s: float
 
     def _base(self, tokens: float, sampled: float) -> float:
         """Weights, compute, communication and fixed time; ``sampled`` tokens pass the head."""
@@ -119,7 +131,12 @@ class Step:
         work = self.token_s * tokens + self.head_s * sampled
         p = self.exponent
         both = max(read, work) if p >= 16 else float((read**p + work**p) ** (1.0 / p))
-        return both + self.communication_token_s * tokens + self.fixed_s
+        return both + self.communication_token_s * tokens + self._exchange(tokens) + self.fixed_s
+
+    def _exchange(self, tokens: float) -> float:
+        """All-reduces of one step: everything to everyone at once, or in two rounds."""
+        once = self.latency_s + self.one_shot_token_s * tokens
+        return min(once, 2 * self.latency_s + self.two_shot_token_s * tokens)
 
     def _cache_s(self, tokens: float) -> float:
         """Attention of one new token over ``tokens`` cached ones: reading or computing."""
@@ -131,7 +148,7 @@ class Step:
     def _prompt_pairs_s(self, tokens: float) -> float:
         """Causal attention inside a prompt: half of all pairs, or a band as wide as the window."""
         band = min(tokens, self.window)
-        return self.pair_s * tokens * tokens / 2 + self.window_pair_s * (tokens - band / 2) * band
+        return (self.pair_s + self.score_s) * tokens * tokens / 2 + self.window_pair_s * (tokens - band / 2) * band
 
     def decode_s(self, sequences: float, mean_tokens: float) -> float:
         """One new token for each sequence."""
@@ -143,7 +160,9 @@ class Step:
 
     def prompt_s(self, tokens: float) -> float:
         """What one more prompt adds to steps that run anyway: compute and communication."""
-        return (self.token_s + self.communication_token_s) * tokens + self._prompt_pairs_s(tokens)
+        each = self.token_s + self.communication_token_s + self.two_shot_token_s
+        each += self.unpack_s / self.prompt_chunk
+        return each * tokens + self._prompt_pairs_s(tokens)
 
     def prefill_s(self, tokens: float, prompts: float = 1) -> float:
         """Prompts of equal length, together in one batch of their own, chunk by chunk.
@@ -155,8 +174,8 @@ class Step:
         prompts = max(prompts, self.data)
         chunks = max(1.0, tokens * prompts / self.prompt_chunk)
         read = chunks * self._base(tokens * prompts / chunks, prompts / chunks)
-        whole = read + prompts * self._prompt_pairs_s(tokens)
-        whole *= (chunks + self.pipeline - 1) / (chunks * self.pipeline)
+        whole = read + chunks * self.unpack_s + prompts * self._prompt_pairs_s(tokens)
+        whole *= (1 + (chunks - 1) * self.slowest_stage / self.stages_busy) / chunks
         return self.host_s + whole + prompts * self.sequence_s
 
 
@@ -191,19 +210,29 @@ def fresh_step(s: Serving, cal: Calibration) -> Step:
     narrow = rate(s.compute if _has(s, s.compute) else "fp16")
     wide = rate("fp16")
     body = wide if _dense_is_wide(s) else narrow
-    delay_us, link_token_s = _communication(s, cal)
+    delay_us, link_token_s, exchange = _communication(s, cal)
+    hidden_bytes = s.shape.hidden_size * ACTIVATION_BYTES * s.shape.layers / s.data
+    link_token_s += overhead.token_passes * hidden_bytes / (s.bandwidth_gb_s * 1e9)
+    unpack_s = 0.0
+    if overhead.unpacks and s.weight_bytes < WIDE * s.shape.parameters_total:
+        plain = s.shape.parameters_total - s.shape.embedding_parameters
+        share = pick(cal.weight_read, s.generation if s.memory_class == "hbm" else s.memory_class)
+        unpack_s = 2.0 * plain / (bandwidth * share)
     host_us = _fixed_us(s, cal, overhead)
     return _step(
         s,
-        (bandwidth * dense, bandwidth * expert),
+        (bandwidth * dense, bandwidth * expert * _cut(s, cal)),
         kv_bandwidth,
         (body, narrow * cal.expert_compute, wide),
         wide * cal.attention_compute,
+        score_s=_score_s(s, overhead, kv_bandwidth),
+        unpack_s=unpack_s,
         fixed_s=(delay_us if overhead.eager else host_us + delay_us) * 1e-6,
         host_s=host_us * 1e-6 if overhead.eager else 0.0,
         sequence_s=overhead.sequence_us * 1e-6,
         first_token_s=overhead.first_token_us * 1e-6,
         communication_token_s=link_token_s,
+        exchange=exchange,
         exponent=cal.exponent,
         prompt_chunk=overhead.prompt_chunk,
         stages_busy=cal.pipeline_efficiency,
@@ -218,11 +247,14 @@ def _step(
     flop_s: tuple[float, float, float],
     attention_flop_s: float,
     *,
+    score_s: float = 0.0,
+    unpack_s: float = 0.0,
     fixed_s: float = 0.0,
     host_s: float = 0.0,
     sequence_s: float = 0.0,
     first_token_s: float = 0.0,
     communication_token_s: float = 0.0,
+    exchange: tuple[float, float, float] = (0.0, 0.0, 0.0),
     exponent: float = 16.0,
     prompt_chunk: int = 8192,
     stages_busy: float = 1.0,
@@ -243,6 +275,9 @@ def _step(
     body = shape.parameters_active - shape.embedding_parameters - head - routed
     kv = s.kv_split * kv_read
     return Step(
+        score_s=score_s,
+        unpack_s=unpack_s,
+        slowest_stage=_slowest_stage(s),
         dense_s=s.data * (s.weight_bytes - s.embedding_bytes - s.expert_weight_bytes) / read[0],
         expert_s=s.expert_weight_bytes / read[1],
         missed=missed,
@@ -256,6 +291,9 @@ def _step(
         window_pair_s=shape.window_flops_per_pair / (t * attention_flop_s),
         decode_pair_factor=MLA_ABSORBED if shape.mla else 1.0,
         communication_token_s=communication_token_s,
+        latency_s=exchange[0],
+        one_shot_token_s=exchange[1],
+        two_shot_token_s=exchange[2],
         sequence_s=sequence_s,
         fixed_s=fixed_s,
         host_s=host_s,
@@ -267,6 +305,7 @@ def _step(
         stages_busy=stages_busy if s.pipeline > 1 else 1.0,
         wait_steps=queue.wait_steps if queue else 0.0,
         burst_share=queue.burst_share if queue else 0.0,
+        request_s=queue.request_us * 1e-6 if queue else 0.0,
     )
 
 
@@ -293,6 +332,25 @@ def _dense_is_wide(s: Serving) -> bool:
     return size > WIDE * parameters
 
 
+def _cut(s: Serving, cal: Calibration) -> float:
+    """Share of speed that experts keep when each accelerator holds a slice of their width."""
+    if not s.shape.expert_width:
+        return 1.0
+    slice_width = s.shape.expert_width * s.expert / s.tensor
+    return 1.0 / (1.0 + cal.expert_slice / slice_width)
+
+
+def _score_s(s: Serving, overhead: Overhead, bandwidth: float) -> float:
+    """Seconds per pair of query and key in which scores go to memory and come back."""
+    heads = s.shape.layers * s.shape.attention_heads
+    return overhead.score_passes * heads * SCORE_BYTES / (s.tensor * bandwidth)
+
+
+def _slowest_stage(s: Serving) -> float:
+    """Share of all layers in the longest stage of a pipeline: layers do not divide evenly."""
+    return -(-s.shape.layers // s.pipeline) / s.shape.layers
+
+
 def _fixed_us(s: Serving, cal: Calibration, overhead: Overhead) -> float:
     """Microseconds per step that depend on the number of layers only."""
     per_layer = overhead.layer_us
@@ -304,22 +362,23 @@ def _fixed_us(s: Serving, cal: Calibration, overhead: Overhead) -> float:
     return s.shape.layers * per_layer + experts_us + overhead.step_us
 
 
-def _communication(s: Serving, cal: Calibration) -> tuple[float, float]:
+def _communication(s: Serving, cal: Calibration) -> tuple[float, float, tuple[float,float,float]]:
     """Fixed microseconds per step, and seconds per token: all-reduces and stage hand-overs.
 
     A ring moves 2 (t - 1) / t of the message over each link (NCCL documentation, bus bandwidth).
     """
-    delay_us, token_s = 0.0, 0.0
+    delay_us, token_s, exchange = 0.0, 0.0, (0.0, 0.0, 0.0)
     size = s.shape.hidden_size * ACTIVATION_BYTES
     if s.tensor > 1:
         fabric = pick(cal.fabrics, s.link.fabric)
-        count = (1 if s.data == s.tensor else ALL_REDUCES_PER_LAYER) * s.shape.layers
-        delay_us += count * fabric.latency_us
-        moved = 2.0 * (s.tensor - 1) / s.tensor * size
-        token_s += count * moved / (s.link.gb_s * 1e9 * fabric.efficiency)
+        once = s.shape.parallel_block or s.data == s.tensor
+        count = (1 if once else ALL_REDUCES_PER_LAYER) * s.shape.layers
+        each = count * size / (s.link.gb_s * 1e9 * fabric.efficiency)
+        t = s.tensor
+        exchange = (count * fabric.latency_us * 1e-6, (t - 1) * each, 2 * (t - 1) / t * each)
     if s.pipeline > 1:
         link = s.stage_link or s.link
         fabric = pick(cal.fabrics, link.fabric)
         delay_us += (s.pipeline - 1) * fabric.latency_us
         token_s += (s.pipeline - 1) * size / (link.gb_s * 1e9 * fabric.efficiency)
-    return delay_us, token_s
+    return delay_us, token_s, exchange

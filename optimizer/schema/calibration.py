@@ -31,6 +31,8 @@ class Queue(Record):
 
     wait_steps: Annotated[float, Field(ge=0, le=20)]
     """Decode steps that pass before the first token."""
+    request_us: Microseconds = 0.0
+    """What the server does for every request before it: receive, tokenise, schedule."""
     burst_share: Share
     """Of the prompts in flight, how many stand before a new one on average: a benchmark starts by
     sending all at once."""
@@ -58,6 +60,14 @@ class Overhead(Record):
     of the two counts; otherwise (graphs, and always while prompts are read) both add up."""
     half_accumulation: bool = False
     """GEMMs accumulate in 16 bits, so that GeForce cards run at their full rate."""
+    token_passes: Annotated[float, Field(ge=0, le=200)] = 0.0
+    """Times that the hidden vector of a token passes through memory in each layer, between the
+    matrices: norms, sums, conversions."""
+    unpacks: bool = False
+    """Quantised weights are unpacked to 16 bits in memory before a prompt is multiplied."""
+    score_passes: Annotated[float, Field(ge=0, le=16)] = 0.0
+    """Times that attention over a prompt writes or reads its scores in memory; 0 where kernels keep
+    them on the chip (FlashAttention)."""
     prompt_chunk: Annotated[int, Field(ge=1, le=1_000_000)] = 8192
     """Tokens of a prompt that pass through a pipeline together."""
     queue: Queue | None = None
@@ -134,6 +144,7 @@ class Calibration(Sourced):
     """Of ``compute``, for routed experts."""
     fabrics: dict[str, Fabric]
     engines: dict[str, Overhead]
+    expert_slice: Annotated[float, Field(ge=0, le=2000)]
     moe_layer_us: Microseconds
     mla_layer_us: Microseconds
     sparse_attention_layer_us: Microseconds

@@ -129,6 +129,8 @@ class Llm(Sourced):
     """``null``: experts everywhere when there is a ``moe``, else dense."""
     norms_per_layer: Annotated[int, Field(ge=0, le=20)] = 2
     """Vectors of ``hidden_size`` per layer; parallel blocks share one."""
+    parallel_block: bool = False
+    """Attention and feed-forward run side by side (Falcon, Command R): their sums meet once."""
     norm_bias: bool = False
     attention: Attention | None = None
     mla: Mla | None = None

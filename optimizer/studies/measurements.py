@@ -108,10 +108,13 @@ InferenceX (InferenceMAX) draws each length between 80 % and 100 % of the nomina
 (``--random-range-ratio 0.8``, README of the repository, 2025).
 """
 
+FASTER_WHEN_LONG = "faster with every longer prompt, as rows that its source calls anomalous"
 INEXACT = {
     "dynamo-swept/tpot": "batch size derived from other figures",
     "aic-silicon-aic-gap-analysis/llama3.1-8b": "concurrency not sustained",
     "aic-silicon-aic-gap-analysis/qwen3-32b/sglang": "all requests sent at once",
+    "xiongjiedai-llamacpp/prefill_tps/fp16/L40S": FASTER_WHEN_LONG,
+    "xiongjiedai-llamacpp/prefill_tps/fp16/RTX-5000-Ada": FASTER_WHEN_LONG,
 }
 """Series whose load is not what the row says: total time and work do not agree."""
 
@@ -123,6 +126,7 @@ def _remarks(row: Row) -> tuple[str, ...]:
         f"{source}/{row.get('metric')}",
         f"{source}/{llm}",
         f"{source}/{llm}/{row.get('engine').lower()}",
+        f"{source}/{row.get('metric')}/{row.get('weight_prec')}/{row.get('gpu')}",
     )
     found = [INEXACT[key] for key in keys if key in INEXACT]
     if re.search(r"p\d\d|max|min", row.get("metric").lower()):

@@ -46,13 +46,17 @@ INT4_KV_SHARE = 0.53
 
 
 class Layout(NamedTuple):
-    """Degrees of one replica, how many replicas there are, and all accelerators together."""
+    """Degrees of one replica, how many replicas there are, and all accelerators together.
+
+    ``expert``: over how many groups of the replica's accelerators the experts are dealt whole.
+    """
 
     tensor: int
     pipeline: int
     data: int
     replicas: int
     cards: int
+    expert: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +204,8 @@ def layout_of(case: Case, moe: bool) -> Layout | None:
         data = 1
     whole = tensor * pipeline
     cards = max(cards or whole, whole)
-    return Layout(tensor, pipeline, data, cards // whole, cards)
+    expert = min(case.expert, tensor) if moe else 1
+    return Layout(tensor, pipeline, data, cards // whole, cards, expert)
 
 
 def link_of(card: Accelerator, tensor: int, fabric: str | None = None) -> Link:
@@ -320,4 +325,5 @@ def serving_of(
         stage_link=None,
         sparse_attention=llm.mla is not None and llm.mla.indexer is not None,
         data=layout.data,
+        expert=layout.expert,
     )
