@@ -34,6 +34,10 @@ class Exchange(NamedTuple):
     two_rounds_token_s: float = 0.0
 
 
+ALONE = Exchange()
+"""Of one accelerator: nothing to exchange."""
+
+
 def flop_rates(s: Serving, cal: Calibration) -> tuple[float, float, float]:
     """FLOP/s of one accelerator on dense matrices, on routed experts, and in 16 bits."""
     overhead = pick(cal.engines, s.engine_family)
@@ -120,7 +124,7 @@ def exchange(s: Serving, cal: Calibration) -> Exchange:
     """All-reduces of tensor parallelism."""
     t = s.tensor
     if t == 1:
-        return Exchange()
+        return ALONE
     fabric = pick(cal.fabrics, s.link.fabric)
     once = s.shape.parallel_block or s.data == t
     count = (1 if once else ALL_REDUCES_PER_LAYER) * s.shape.layers

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from optimizer.physics import kernels
 from optimizer.physics.calibration import pick, read_share
-from optimizer.physics.kernels import Exchange
+from optimizer.physics.kernels import ALONE, Exchange
 from optimizer.physics.serving import Link, Serving
 from optimizer.schema.calibration import Calibration
 
@@ -59,7 +59,7 @@ class Step:
     score_s: float = 0.0
     unpack_s: float = 0.0
     between_token_s: float = 0.0
-    exchange: Exchange = Exchange()
+    exchange: Exchange = ALONE
     sequence_s: float = 0.0
     fixed_s: float = 0.0
     host_s: float = 0.0

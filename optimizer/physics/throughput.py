@@ -89,7 +89,6 @@ def ceiling_tok_s(s: Serving, sequences: int, mean_tokens: float) -> float:
 @lru_cache(maxsize=4096)
 def _band(
     measure: Measure,
-    kind: str,
     engine: str,
     generation: str,
     layout_seen: bool,
@@ -98,8 +97,7 @@ def _band(
     engine_seen, generation_seen = is_seen(cal, engine, generation)
     seen = (engine_seen and layout_seen, generation_seen)
     basis: Basis = "calibrated" if all(seen) else "roofline"
-    bands = [b for b in cal.bands if (b.measure, b.kind) == (measure, kind)]
-    bands = bands or [b for b in cal.bands if b.kind == kind] or list(cal.bands)
+    bands = [b for b in cal.bands if b.measure == measure] or list(cal.bands)
     chosen = [b for b in bands if (b.engine_seen, b.generation_seen) == seen] or bands
     return basis, max(b.low for b in chosen), max(b.high for b in chosen)
 
@@ -113,6 +111,5 @@ def error_band(
     else ``roofline``; pipelines were measured under some engines only, and count as unseen under
     the others. Low and high are fractions below and above the predicted speed.
     """
-    kind = "moe" if s.shape.experts else "dense"
     layout_seen = s.pipeline == 1 or s.engine_family in cal.seen_pipelines
-    return _band(measure, kind, s.engine_family, s.generation, layout_seen, cal)
+    return _band(measure, s.engine_family, s.generation, layout_seen, cal)

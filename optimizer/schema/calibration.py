@@ -96,7 +96,6 @@ class Band(Record):
     """
 
     measure: Measure = "output"
-    kind: Literal["dense", "moe"]
     engine_seen: bool
     generation_seen: bool
     low: Share

@@ -49,13 +49,13 @@ def bands_table(cal: Calibration) -> str:
     """Bands by what is predicted and what was measured."""
     heads = ("both measured", "engine not", "generation not", "neither")
     flags = ((True, True), (False, True), (True, False), (False, False))
-    held: dict[tuple[str, str], dict[tuple[bool, bool], Band]] = defaultdict(dict)
+    held: dict[str, dict[tuple[bool, bool], Band]] = defaultdict(dict)
     for band in cal.bands:
-        held[band.measure, band.kind][band.engine_seen, band.generation_seen] = band
-    lines = [f"| predicted | LLMs | {' | '.join(heads)} |", "|---|---|---:|---:|---:|---:|"]
-    for (measure, kind), bands in held.items():
+        held[band.measure][band.engine_seen, band.generation_seen] = band
+    lines = [f"| predicted | {' | '.join(heads)} |", "|---|---:|---:|---:|---:|"]
+    for measure, bands in held.items():
         cells = [_band_text(bands.get(flag)) for flag in flags]
-        lines.append(f"| {measure} | {KINDS[kind]} | {' | '.join(cells)} |")
+        lines.append(f"| {measure} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

@@ -7,7 +7,7 @@ fitted without it; bands also leave out whole engines and generations of acceler
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
@@ -23,11 +23,11 @@ from optimizer.studies.rows import LOADED, Fitter, Measured, measured_rows, weig
 
 FOLDS = 8
 FEW = 25
-"""Rows of a class below which it has no band of its own."""
+"""Rows of a class below which it has no band."""
 NARROWEST = 0.05
-TAIL = 0.11
-"""Share of a class beyond each end of its band: 0.1 and a little, because new rows of a group that
-was fitted do better than one held out."""
+TAIL = 0.08
+"""Share of a class beyond each end of its band: less than 0.1, because a group that is new strays
+from the others. With it, bands made from all groups but one hold 83 % of that one."""
 UNSEEN = "never-measured"
 FAMILIES = ("vllm", "tensorrt-llm", "sglang", "llama.cpp")
 ROUNDS, SHORT_ROUNDS = 40, 15
@@ -192,7 +192,7 @@ def make_bands(
     loose: Sequence[Measured],
     tell: Tell,
 ) -> list[Band]:
-    """Bands by measure, kind, and whether engine and generation were measured."""
+    """Bands by measure, and by whether engine and generation were measured."""
     seen = Ratios()
     fixed = [not row.job.measure.startswith("loose") for row in rows]
     rows, held_out = [row for row, yes in zip(rows, fixed, strict=True) if yes], held_out[fixed]
@@ -251,53 +251,58 @@ class Ratios:
     """Speed ratios by class, and the bands that hold four fifths of each."""
 
     def __init__(self) -> None:
-        self._held: dict[tuple[str, str, bool, bool], list[float]] = defaultdict(list)
+        self._held: dict[tuple[str, bool, bool], list[tuple[str, float]]] = defaultdict(list)
 
     def add(self, rows: Iterable[Measured], ratios: Vector, seen: tuple[bool, bool]) -> None:
         """Ratios of some rows, all of one kind of knowledge."""
         for row, ratio in zip(rows, ratios, strict=True):
-            self._held[row.job.measure, kind_of(row), *seen].append(float(ratio))
+            self._held[row.job.measure, *seen].append((row.group, float(ratio)))
 
     def bands(self) -> list[Band]:
-        """One band per class; a class of few rows takes in the other kind.
+        """One band per class of enough rows.
 
         Where an engine or a generation was never measured, the band is never narrower than where
         both were.
         """
         made: list[Band] = []
         for measure in get_args(Measure):
-            for kind in ("dense", "moe"):
-                known: Band | None = None
-                for seen in ((True, True), (False, True), (True, False), (False, False)):
-                    ratios = self._held[measure, kind, *seen]
-                    if len(ratios) < FEW:
-                        ratios = [
-                            r for k in ("dense", "moe") for r in self._held[measure, k, *seen]
-                        ]
-                    if len(ratios) >= FEW:
-                        made.append(_band(measure, kind, seen, ratios, known))
-                        known = known or made[-1]
+            known: Band | None = None
+            for seen in ((True, True), (False, True), (True, False), (False, False)):
+                held = self._held[measure, *seen]
+                if len(held) >= FEW:
+                    made.append(_band(measure, seen, held, known))
+                    known = known or made[-1]
         return made
 
 
 def _band(
-    measure: str, kind: str, seen: tuple[bool, bool], ratios: Sequence[float], least: Band | None
+    measure: str, seen: tuple[bool, bool], held: Sequence[tuple[str, float]], least: Band | None
 ) -> Band:
-    low, high = (float(q) for q in np.quantile(ratios, (TAIL, 1 - TAIL)))
+    low, high = _ends(held)
     low, high = max(NARROWEST, 1 - low), max(NARROWEST, high - 1)
     if least is not None:
         low, high = max(low, least.low), max(high, least.high)
     return Band.model_validate(
         {
             "measure": measure,
-            "kind": kind,
             "engine_seen": seen[0],
             "generation_seen": seen[1],
             "low": round(min(0.95, low), 2),
             "high": round(min(10.0, high), 2),
-            "rows": len(ratios),
+            "rows": len(held),
         }
     )
+
+
+def _ends(held: Sequence[tuple[str, float]]) -> tuple[float, float]:
+    """The ratios that leave a tail on either side; groups weigh as the root of their size."""
+    size = Counter(group for group, _ in held)
+    ordered = sorted((ratio, size[group] ** -0.5) for group, ratio in held)
+    ratios = [ratio for ratio, _ in ordered]
+    weight = np.array([w for _, w in ordered])
+    share = (np.cumsum(weight) - weight / 2) / weight.sum()
+    low, high = np.interp((TAIL, 1 - TAIL), share, ratios)
+    return float(low), float(high)
 
 
 def _seen(rows: Sequence[Measured]) -> dict[str, Any]:

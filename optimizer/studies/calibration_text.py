@@ -28,6 +28,7 @@ def _shortened(entry: Mapping[str, Any]) -> dict[str, Any]:
     engines = entry.get("engines", {})
     defaults = {"hbm_read": 1.0, "kv_read": 1.0, "compute": 1.0, "eager": False, "queue": None}
     defaults |= {"half_accumulation": False, "prompt_chunk": 8192}
+    defaults |= {"token_passes": 0.0, "unpacks": False, "score_passes": 0.0}
     made["engines"] = {
         name: {k: v for k, v in row.items() if k not in defaults or v != defaults[k]}
         for name, row in engines.items()
@@ -79,7 +80,7 @@ def _flow(value: Any) -> str:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "[" + ", ".join(_flow(item) for item in value) + "]"
     if isinstance(value, float):
-        return repr(value)
+        return repr(float(f"{value:.12g}"))
     return scalar(value)
 
 

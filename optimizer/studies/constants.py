@@ -85,7 +85,7 @@ CONSTANTS: tuple[Constant, ...] = (
     _constant("compute|ampere|fp16", 0.65, MFU, 0.2),
     _constant("compute|hopper|fp16", 0.6, MFU, 0.2),
     _constant("compute|hopper|fp8", 0.5, MFU, 0.2),
-    _constant("compute|ada|fp16", 0.55, MFU, 0.2, "compute|blackwell-gddr|fp16"),
+    _constant("compute|ada|fp16", 0.62, MFU, 2.0, "compute|blackwell-gddr|fp16"),
     _constant("compute|ada|fp8", 0.45, MFU, 0.2, "compute|blackwell-gddr|fp8"),
     _constant("compute|blackwell|fp16", 0.5, MFU, 0.6),
     _constant("compute|blackwell|fp8", 0.45, MFU, 0.2),

@@ -61,6 +61,8 @@ def plain_llm(name: str) -> str:
         text = shorter
 
 
+DESKTOP = r"(?!\d|-?d(?![a-z])|-?(ti|super|.*laptop|.*mobile|.*max-q))"
+"""What may not follow a GeForce number: it would be another card."""
 CARD_RULES: tuple[tuple[str, str], ...] = (
     (r"h200.*nvl", "h200-nvl-141gb"),
     (r"h200", "h200-sxm-141gb"),
@@ -85,8 +87,11 @@ CARD_RULES: tuple[tuple[str, str], ...] = (
     (r"(rtx-?)?pro-?6000.*max-?q", "rtx-pro-6000-blackwell-max-q"),
     (r"(rtx-?)?pro-?6000.*(ws|workstation)", "rtx-pro-6000-blackwell-workstation"),
     (r"(rtx-?)?pro-?6000", "rtx-pro-6000-blackwell-server"),
-    (r"(rtx-?)?6000-?ada", "rtx-6000-ada"),
+    (r"(rtx-?)?([456]000)-?ada", r"rtx-\2-ada"),
     (r"(rtx-?)?a6000", "rtx-a6000"),
+    (rf"(rtx-?)?3060(?!.*8-?g){DESKTOP}", "rtx-3060-12gb"),
+    (rf"(rtx-?)?([345]0[5-9]0)-?ti{DESKTOP}", r"rtx-\2-ti"),
+    (rf"(rtx-?)?([345]0[5-9]0){DESKTOP}", r"rtx-\2"),
     (r"mi(210|250x?|300x|325x|355x)", r"mi\1"),
     (r"gaudi-?3.*pcie", "gaudi3-pcie"),
     (r"gaudi-?3", "gaudi3-oam"),

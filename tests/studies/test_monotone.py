@@ -30,6 +30,8 @@ LLMS = (
     "gpt-oss-120b",
     "gemma-3-27b",
     "qwen3-next-80b-a3b",
+    "command-r-plus",
+    "glm-5",
 )
 CASES = (
     ("vllm", "bf16", Layout(1, 1, 1, 1, 1)),
