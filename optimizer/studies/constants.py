@@ -150,7 +150,7 @@ CONSTANTS: tuple[Constant, ...] = (
         "engines|tensorrt-llm-2024|layer_us",
     ),
     _constant("engines|vllm-2023|layer_us", 400.0, (0.5, 900.0), 0.15),
-    _constant("engines|llama.cpp|layer_us", 7.0, LAYER, 0.15),
+    _constant("engines|llama.cpp|layer_us", 40.0, LAYER, 0.15),
     _constant(
         "engines|default|step_us",
         400.0,
