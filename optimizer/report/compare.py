@@ -146,7 +146,7 @@ def signed(value: float) -> str:
 
 def verdict_lines(document: Mapping[str, Any]) -> list[str]:
     """The verdict as sentences, for pages that lay text out themselves."""
-    return [" ".join(_verdict(document, Style(width=100_000)))]
+    return [line.strip() for line in _verdict(document, Style(width=100_000))]
 
 
 def _verdict(document: Mapping[str, Any], style: Style) -> list[str]:

@@ -60,6 +60,10 @@ def test_spending_ends_in_the_total_cost(answer: Result) -> None:
     assert paid[0] == 121_480
     assert back == 30_400
     assert paid[-1] - back == pytest.approx(120_080)
+    loan = answer.request.finance.replace(financing="loan", loan_share=0.5)
+    borrowed, again = spending(answer.build, loan)
+    assert borrowed[0] == pytest.approx(60_740)  # half of the purchase is paid at the start
+    assert borrowed[-1] - again == pytest.approx(120_080)  # the interest is a line of its own
     steps = [b - a for a, b in pairwise(paid)]
     assert steps[0] < steps[12] < steps[24]  # energy rises with the years
 

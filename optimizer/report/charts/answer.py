@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import Any
 
-from optimizer.finance import cash
+from optimizer.instance.money import schedule_of
 from optimizer.report import quantity as q
 from optimizer.report.charts import canvas as c
 from optimizer.report.charts.canvas import Chart, draw
@@ -94,15 +95,13 @@ def cost_chart(build: Build, years: float) -> Chart:
 def spending(build: Build, finance: Finance) -> tuple[list[float], float]:
     """Dollars paid by the end of each month, month 0 first, and what comes back at the end.
 
-    The lines say the totals; energy rises each year as asked, the rest is spread evenly.
+    By the schedule of the lines: prices that rise, failures that grow, a loan or a lease.
     """
-    costs, years = build.costs, finance.horizon_years
-    energy = sum(line.usd for line in costs.lines if line.item == "energy")
-    back = -sum(line.usd for line in costs.lines if line.usd < 0)
-    other = costs.tco_usd + back - costs.capex_usd - energy
-    rising = cash.spread(energy, years, finance.electricity_escalation)
-    running = [e + o for e, o in zip(rising, cash.spread(other, years), strict=True)]
-    return cash.cumulative(costs.capex_usd, running), back
+    lines = {line.item: line.usd for line in build.costs.lines}
+    flows = schedule_of(finance).flows(lines)
+    back = -lines.get("resale", 0.0) - lines.get("decommissioning", 0.0)
+    flows[-1] += back
+    return list(accumulate(flows)), back
 
 
 def spending_chart(build: Build, finance: Finance) -> Chart:
@@ -124,7 +123,7 @@ def spending_chart(build: Build, finance: Finance) -> Chart:
         axes.plot([end, end], [paid[-1], left], color=c.SERIES[2], linewidth=2, linestyle=":")
         axes.plot([end], [left], "o", color=c.SERIES[2], markersize=5)
         style: dict[str, Any] = {"textcoords": "offset points", "fontsize": c.SMALL}
-        axes.annotate(f"bought: {q.usd(paid[0])}", (0, paid[0]), (6, -17), **style)
+        axes.annotate(f"at the start: {q.usd(paid[0])}", (0, paid[0]), (6, -17), **style)
         axes.annotate(f"paid: {q.usd(paid[-1])}", (end, paid[-1]), (-4, 5), ha="right", **style)
         if back:
             text = f"after resale: {q.usd(left)}"

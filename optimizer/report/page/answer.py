@@ -79,6 +79,8 @@ def build_section(result: Result, catalog: Catalog, names: Mapping[str, str]) ->
         "discounted": q.usd(build.costs.tco_discounted_usd),
         "discount_rate": q.percent(finance.discount_rate),
         "per_million": _per_million(result),
+        "per_month": q.usd(build.costs.tco_usd_per_month),
+        "per_user": q.usd(build.costs.tco_usd_per_user_month),
         "charts": {
             "memory": memory_chart(build),
             "plugs": plug_chart(build),
@@ -195,12 +197,16 @@ def _supply(plugged: PluggedSupply, several: bool) -> str:
 
 def _power(build: Build) -> list[tuple[str, str, str]]:
     p = build.power
-    return [
+    rows = [
         ("Peak at the wall", q.watts(p.peak_wall_w), "what circuits and supplies must carry"),
         ("Average", q.watts(p.average_wall_w), "what the energy bill counts"),
         ("Idle", q.watts(p.idle_wall_w), "switched on, serving nobody"),
         ("Heat at peak", f"{q.number(p.heat_btu_h)} BTU/h", "what cooling must remove"),
+        ("Air", f"{q.number(p.airflow_cfm)} CFM", "what carries that heat away"),
+        ("Cooling", q.watts(p.cooling_w), "what bought cooling draws at full load"),
+        ("Lost in UPS", q.watts(p.ups_loss_w), "part of the average too"),
     ]
+    return [row for row in rows if row[1][:2] not in ("0 ", "0")]
 
 
 def _per_million(result: Result) -> str:

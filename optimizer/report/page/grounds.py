@@ -78,6 +78,8 @@ def _assumptions(request: Request) -> list[tuple[str, str]]:
         ("Discount rate", f"{q.percent(finance.discount_rate)} a year"),
         ("Sales tax, shipping", f"{q.percent(finance.sales_tax)}, {q.percent(finance.shipping)}"),
         ("Installation", q.usd(finance.installation_usd)),
+        ("Paid by", finance.financing),
+        ("Failures grow", f"{q.percent(finance.failure_growth)} a year with age"),
         ("Conditions accepted", ", ".join(policy.conditions)),
         ("Site", site.name),
         (
