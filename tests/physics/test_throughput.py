@@ -251,7 +251,7 @@ def test_prompts_flow_through_a_pipeline() -> None:
     four = replace(one, pipeline=4)
     ratio = throughput.prefill_s(one, 51_200, 1, CAL) / throughput.prefill_s(four, 51_200, 1, CAL)
     assert ratio == pytest.approx(100 / (1 + 99 / (4 * CAL.pipeline_efficiency)), rel=1e-3)
-    assert 3.0 < ratio < 4.0
+    assert 2.5 < ratio < 4.0
 
 
 def test_a_card_without_fp8_computes_in_16_bits() -> None:
