@@ -123,7 +123,8 @@ def spending_chart(build: Build, finance: Finance) -> Chart:
         axes.plot([end, end], [paid[-1], left], color=c.SERIES[2], linewidth=2, linestyle=":")
         axes.plot([end], [left], "o", color=c.SERIES[2], markersize=5)
         style: dict[str, Any] = {"textcoords": "offset points", "fontsize": c.SMALL}
-        axes.annotate(f"at the start: {q.usd(paid[0])}", (0, paid[0]), (6, -17), **style)
+        down = -17 if paid[0] > 0.15 * paid[-1] else 36
+        axes.annotate(f"at the start: {q.usd(paid[0])}", (0, paid[0]), (6, down), **style)
         axes.annotate(f"paid: {q.usd(paid[-1])}", (end, paid[-1]), (-4, 5), ha="right", **style)
         if back:
             text = f"after resale: {q.usd(left)}"

@@ -137,7 +137,7 @@ def _bill_line(line: BillLine, catalog: Catalog) -> dict[str, Any]:
         told |= {
             "vendor": offer.vendor,
             "url": offer.url or (source.url if source is not None else None),
-            "date": offer.as_of,
+            "date": offer.as_of[:10],
             "estimated": offer.estimated,
             "source": source.title if source is not None else offer.source,
         }

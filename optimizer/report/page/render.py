@@ -18,6 +18,8 @@ from optimizer.schema.build import Result
 
 LONGEST = 160
 """Characters of a name on the page; longer ones are cut."""
+MOST_TOLD = 600
+"""Characters of a sentence."""
 
 
 def render_page(
@@ -77,6 +79,7 @@ def _environment() -> Any:
         finalize=finalize,
     )
     room.filters["name"] = lambda text: clip(clean(text), LONGEST)
+    room.filters["told"] = lambda text: clip(clean(text), MOST_TOLD)
     room.filters["inline"] = lambda chart: Markup(chart.inline())
     room.tests["web_address"] = is_web_address
     return room
