@@ -220,6 +220,8 @@ def make_deployment(index: int = 0, **facts: Any) -> Deployment:
         "storage_gb": 1000,
         "bridges": 0,
         "power": Power(100, 100, 20),
+        "cap_w": 80,
+        "kept_permille": 1000,
         "output_milli": 100_000,
         "user_milli": 10_000,
         "saturated_user_milli": 5_000,

@@ -160,6 +160,13 @@ REQUEST: tuple[Flag, ...] = (
         "N",
     ),
     Flag(
+        "--power-cap",
+        STAND,
+        "Power limit of each accelerator: auto, off or watts [auto: chosen with the build]",
+        ("power_cap",),
+        "WATTS",
+    ),
+    Flag(
         "--ups",
         STAND,
         "Ask for an uninterruptible supply [no]",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from optimizer.catalog.catalog import Catalog
+from optimizer.instance.caps import refusal
 from optimizer.instance.carriers import Carriers, carriers
 from optimizer.instance.deployments import accepts, check_facts
 from optimizer.instance.facts import Facts, MissingFact
@@ -142,7 +143,10 @@ class Admitted:
         """Those whose speed rests on what the request accepts, bought singly or inside."""
         found = {}
         for card in self._known_cards.values():
-            if self._trusts(card):
+            reason = refusal(card, self.request.policy)
+            if reason is not None:
+                self.excluded[card.id] = reason
+            elif self._trusts(card):
                 found[card.id] = card
             else:
                 self.excluded[card.id] = UNMEASURED
@@ -159,7 +163,9 @@ class Admitted:
         bought = [i for i in self.cards if i in self.purchases]
         if self.prune and not self.every_condition:
             offers = {i: self.purchases[i] for i in bought}
-            kept = prune_cards([self.cards[i] for i in bought], offers, _listing(platforms))
+            capped = self.request.policy.power_cap == "auto"
+            cards = [self.cards[i] for i in bought]
+            kept = prune_cards(cards, offers, _listing(platforms), capped)
             bought = [i for i in bought if i in kept or i in self.keep]
         found = carriers(platforms, self.cards, set(bought), self.catalog.kinds)
         for platform in platforms:

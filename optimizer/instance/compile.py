@@ -13,10 +13,11 @@ from optimizer.catalog.catalog import Catalog
 from optimizer.errors import InputError
 from optimizer.instance.admitted import Admitted
 from optimizer.instance.bounds import HostBounds, Needs
+from optimizer.instance.caps import Caps, Mode, peak_at_least_w
 from optimizer.instance.cases import cases, limits_of
 from optimizer.instance.deployments import Scorer
 from optimizer.instance.facts import Facts
-from optimizer.instance.filters import RATES, Filters, Open, joining_cents
+from optimizer.instance.filters import Open
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import (
     CableItem,
@@ -44,9 +45,6 @@ from optimizer.schema.request import Request, Workload
 
 CASE_KINDS = ("switch", "nic", "cable", "circuit")
 """Parts that a case brings along."""
-FIRST_WAYS = 16
-"""Ways to carry accelerators that are scored before the first solve."""
-GROWTH = 4
 BestSoFar = Callable[[], int | None]
 
 
@@ -88,7 +86,8 @@ class Compiler:
     every_condition: bool = False
     """See :class:`Admitted`."""
     _kept: Kept = field(default_factory=Kept)
-    _ranked: dict[Hashable, list[tuple[int, Open]]] = field(default_factory=dict)
+    ranked: dict[Hashable, int] = field(default_factory=dict)
+    """Bounds of ways that are known already."""
 
     def __post_init__(self) -> None:
         if len(self.request.workloads) != 1:
@@ -171,7 +170,7 @@ class Compiler:
 
     def size(self, case: Case) -> int:
         """Parts that a case has to choose from, accelerators apart."""
-        return len(self._ground(case).shelves.parts) + len(self._network(case))
+        return len(self.ground(case).shelves.parts) + len(self._network(case))
 
     def changed(
         self,
@@ -187,7 +186,7 @@ class Compiler:
             unfit=unfit,
             least_output=least_output,
             _kept=Kept(),
-            _ranked={},
+            ranked={},
         )
         if parts_key(request) == parts_key(self.request):
             other.__dict__["admitted"] = self.admitted
@@ -201,7 +200,8 @@ class Compiler:
         """Right-hand sides of the request."""
         return limits_of(self.request)
 
-    def _ground(self, case: Case) -> Ground:
+    def ground(self, case: Case) -> Ground:
+        """What the case shares with others of its voltage and number of nodes."""
         policy = self.request.policy
         key = (case.volts, case.nodes, policy.memory_per_vram, policy.storage_base_gb)
         if key not in self._kept.grounds:
@@ -218,7 +218,7 @@ class Compiler:
         self, case: Case, limits: Limits | None = None, without: Collection[str] = ()
     ) -> list[Open]:
         """Ways that budget, TCO cap and circuits leave open; ``without`` are rules not to hold."""
-        ground, free = self._ground(case), frozenset({"memory", "storage"}.intersection(without))
+        ground, free = self.ground(case), frozenset({"memory", "storage"}.intersection(without))
         if free not in ground.ways:
             ground.ways[free] = list(self._bounded(ground.bounds, free))
         held = self.limits if limits is None else limits
@@ -234,8 +234,15 @@ class Compiler:
             capex = bounds.least(bounds.capex, needs, groups)
             tco = bounds.least(bounds.tco, needs, groups)
             if capex is not None and tco is not None:
-                watts = (self.admitted.cards[way.accelerator].tdp_w or 0) * way.count
-                yield Open(way, needs, watts, capex, tco)
+                yield Open(way, needs, *self._peaks(way), capex, tco)
+
+    def _peaks(self, way: HostKey) -> tuple[int, int]:
+        """Watts of a way's accelerators at the highest and at the lowest power admitted."""
+        card, fixed = self.admitted.cards[way.accelerator], self.request.policy.power_cap
+        tdp = card.tdp_w or 0
+        most = min(tdp, fixed) if isinstance(fixed, int) else tdp
+        least = peak_at_least_w(card, self.request.policy)
+        return most * way.count, least * way.count
 
     def _empty(self, case: Case) -> Instance:
         return Instance(
@@ -298,10 +305,13 @@ class Compiler:
         ways: Iterable[HostKey],
         worth: Callable[[HostKey, Deployment], bool] = lambda _w, _d: True,
         keep: Callable[[PlatformItem], bool] = lambda _p: True,
+        caps: Caps | None = None,
+        below_tdp: bool = False,
     ) -> Instance:
         """The case with every layout on these ways that is ``worth`` a look.
 
-        It has only the parts that those can use, and of platforms those to ``keep``.
+        It has only the parts that those can use, and of platforms those to ``keep``. ``caps`` says
+        which variants under a power cap are built; None: only what the request fixes.
         """
         if self.progress is not None:
             nodes = case.nodes
@@ -309,7 +319,11 @@ class Compiler:
         made: dict[HostKey, list[Deployment]] = {}
         for way in ways:
             self.pause()
-            layouts = self.scorer.on_host(way, case.nodes, case.network_gbps)
+            at = (way, case.nodes, case.network_gbps)
+            if caps is None:
+                layouts = self.scorer.on_host(*at)
+            else:
+                layouts = self.scorer.with_caps(*at, caps, below_tdp)
             made[way] = [d for d in layouts if worth(way, d)]
         cards = sorted({way.accelerator for way, found in made.items() if found})
         if not cards:
@@ -318,7 +332,7 @@ class Compiler:
         return assemble(
             self._empty(case),
             case,
-            self._ground(case).shelves,
+            self.ground(case).shelves,
             self.admitted.offered,
             made,
             extra,
@@ -326,66 +340,27 @@ class Compiler:
             keep,
         )
 
-    def instance(self, case: Case) -> Instance:
-        """The whole instance of one case."""
-        return self.scored(case, self.admitted.offered)
-
     def whole(self, case: Case) -> Instance:
-        """The case with every way that its limits leave open."""
-        return self.scored(case, [o.way for o in self.ways(case)])
+        """The case with every way that its limits leave open, no power cap chosen."""
+        return self.scored(case, [o.way for o in self.ways(case) if o.at_full_power(case)])
 
-    def stages(self, case: Case, objective: str, best: BestSoFar) -> Iterator[Instance]:
-        """The case in instalments, the most promising ways first.
+    @property
+    def may_cap(self) -> bool:
+        """Whether power caps are a decision."""
+        return self.request.policy.power_cap == "auto"
 
-        Ways that the limits rule out, and those whose bound is over the ``best`` value found
-        meanwhile, are never scored.
-        """
-        if objective not in RANKED:
-            yield self.whole(case)
-            return
-        ranked = self._best_first(case, objective)
-        bounds, joining = self._ground(case).bounds, joining_cents(case, self.admitted.purchases)
-        filters = Filters(bounds, self.limits, objective, joining)
-        done, size = 0, FIRST_WAYS
-        while done < len(ranked):
-            level = best()
-            chunk = [o for least, o in ranked[done : done + size] if filters.reaches(least, level)]
-            if not chunk:
-                return
-            worth = filters.worth(level, self.admitted.offered)
-            found = self.scored(
-                case,
-                [o.way for o in chunk],
-                worth,
-                filters.affords(level, {o.needs for o in chunk}),
-            )
-            if found.deployments:
-                yield found
-            done, size = done + size, size * GROWTH
-
-    def _best_first(self, case: Case, objective: str) -> list[tuple[int, Open]]:
-        """Open ways with a bound of the objective (to be minimised), the best first."""
-        key = (case.volts, case.circuits_w, case.nodes, case.network_gbps, objective)
-        if key not in self._ranked:
-            bound = RANKED[objective]
-            ways = [(bound(self._reach, o, case), o) for o in self.ways(case)]
-            if objective in RATES:
-                ways = [(least, o) for least, o in ways if least < 0]
-            self._ranked[key] = sorted(ways, key=lambda pair: (pair[0], pair[1].way))
-        return self._ranked[key]
+    def caps(
+        self, case: Case, mode: Mode, level: int | None = None, objective: str = ""
+    ) -> Caps | None:
+        """Which power caps are looked at; None where they are no decision."""
+        if not self.may_cap:
+            return None
+        return Caps.of(self._empty(case), mode, level, objective == "speed")
 
     @cached_property
-    def _reach(self) -> Reach:
+    def reach(self) -> Reach:
+        """Upper bounds of rates."""
         return Reach(self.scorer)
-
-
-RANKED: dict[str, Callable[[Reach, Open, Case], int]] = {
-    "throughput": lambda reach, o, case: -reach.output(o.way, case.nodes, case.network_gbps),
-    "speed": lambda reach, o, case: -reach.user(o.way, case.nodes, case.network_gbps),
-    "tco": lambda _reach, o, _case: o.tco,
-    "capex": lambda _reach, o, _case: o.capex,
-}
-"""Objective -> a bound that no build on a way can beat."""
 
 
 def _joins(item: Item, switch: SwitchItem, case: Case) -> bool:

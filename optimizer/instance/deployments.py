@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from math import ceil, floor
+from dataclasses import dataclass, field, replace
+from functools import partial
+from math import ceil
 
+from optimizer.instance.caps import Cap, Caps, Figures, cap_at, ladder
 from optimizer.instance.dominance import undominated
 from optimizer.instance.facts import known
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import Deployment, Power
 from optimizer.instance.layouts import Layout, crosses_nodes, layouts
 from optimizer.instance.parts import name_weight
-from optimizer.instance.replica import Replicas, ReplicaSpeed, Spread, Variant
+from optimizer.instance.replica import Replicas, Spread, Variant
+from optimizer.instance.scored import Fit, Scored, Way, milli
 from optimizer.physics import memory
 from optimizer.physics.calibration import is_seen
 from optimizer.physics.power import BUSY_UTILISATION, average_w
@@ -59,59 +62,6 @@ def variants(
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
-    """A layout with the memory it needs on the fullest accelerator."""
-
-    variant: Variant
-    layout: Layout
-    sequences: int
-    """Of one replica, at the stated concurrency."""
-    use: memory.AcceleratorMemory
-    need_mib: int
-
-    @property
-    def label(self) -> str:
-        """What tells this layout from the others on its host, for tie-breaks."""
-        v, y = self.variant, self.layout
-        shape = f"{y.tensor_parallel}x{y.pipeline_parallel}x{y.replicas}"
-        return f"{v.engine.id}/{v.weight_format}/{v.kv_format}/{v.accelerator.id}/{shape}"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Way:
-    """A way to carry accelerators, as far as speed is concerned."""
-
-    accelerator: str
-    count: int
-    fabric: str
-    link_gb_s: float
-    nodes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A layout with its speed; rates of the whole build, rounded down, times up."""
-
-    fit: Fit
-    speed: ReplicaSpeed
-
-    @property
-    def output(self) -> int:
-        """Milli-tokens per second at saturation."""
-        return _milli(self.speed.saturated.output_tok_s) * self.fit.layout.replicas
-
-    @property
-    def user(self) -> int:
-        """Milli-tokens per second of one user at the stated concurrency."""
-        return _milli(self.speed.stated.user_tok_s)
-
-    @property
-    def ttft(self) -> int:
-        """Microseconds to the first token."""
-        return ceil(self.speed.ttft_s * 1e6)
-
-
-@dataclass(frozen=True, slots=True)
 class Scorer:
     """Deployments of one workload. ``unfit`` keeps layouts that do not fit the memory.
 
@@ -133,6 +83,7 @@ class Scorer:
     speeds: dict[tuple[Way, int | None], list[Scored]] = field(default_factory=dict)
     open: dict[tuple[Way, bool], list[Fit]] = field(default_factory=dict)
     made: dict[tuple[Way, int], list[Deployment]] = field(default_factory=dict)
+    capped: dict[object, list[Deployment]] = field(default_factory=dict)
 
     def on_host(self, host: HostKey, nodes: int, network_gbps: int) -> list[Deployment]:
         """Deployments on ``nodes`` nodes that carry accelerators this way (host index not set).
@@ -180,6 +131,95 @@ class Scorer:
             and (way.fabric != "bridge" or fit.layout.tensor_parallel == 2)
         ]
 
+    def with_caps(
+        self, host: HostKey, nodes: int, network_gbps: int, caps: Caps, below_tdp: bool
+    ) -> list[Deployment]:
+        """The same under the power caps that ``caps`` keeps; ``below_tdp`` leaves out the TDP."""
+        way = Way(host.accelerator, host.count, host.fabric, host.link_gb_s, nodes)
+        if caps.pays is not None:
+            return self._with_caps(way, network_gbps, caps, below_tdp, host)
+        key = (way, network_gbps, caps, below_tdp)
+        if key not in self.capped:
+            self.capped[key] = self._with_caps(way, network_gbps, caps, below_tdp, host)
+        return self.capped[key]
+
+    def _with_caps(
+        self, way: Way, network_gbps: int, caps: Caps, below_tdp: bool, host: HostKey
+    ) -> list[Deployment]:
+        scored = self._scored(way, None) + self._scored(way, network_gbps)
+        if not scored:
+            return []
+        card = self.cards[way.accelerator]
+        steps = ladder(card) + (() if below_tdp else (cap_at(card, card.tdp_w or 0),))
+        kept: list[Scored] = []
+        for one in scored:
+            possible = self._open_steps(one, host, way, caps, steps)
+            if possible:
+                build = partial(self._under, one)
+                kept += caps.kept(possible, build, partial(self._figures, way))
+        self.counts.append(len(kept))
+        chosen = self._undominated(kept) if self.prune else kept
+        return [self._deployment(s, way) for s in chosen]
+
+    def _open_steps(
+        self, scored: Scored, host: HostKey, way: Way, caps: Caps, steps: tuple[Cap, ...]
+    ) -> tuple[Cap, ...]:
+        """Caps under which a layout can matter, by bounds that need no search for saturation.
+
+        Under a cap each user gets less, so no more sequences run at once than without, and each
+        rate is at most its share of the one without: more sequences never make less output.
+        """
+        if not steps or (caps.pays is None and caps.level is None):
+            return steps
+        found = []
+        for cap in reversed(steps):
+            most = self._most(scored, cap.share)
+            if caps.level is not None and (most.user_milli if caps.speed else most.output_milli) < (
+                caps.level
+            ):
+                break
+            found.append(cap)
+        if caps.pays is None or not found:
+            return tuple(reversed(found))
+        needs = (self._memory_gib(way), self._storage_gb(scored.fit.variant))
+
+        def may_pay(share: float, cap: Cap) -> bool:
+            assert caps.pays is not None
+            mean = self._mean_w(scored, way, cap)
+            return caps.pays(host, replace(self._most(scored, share), average_w=mean), *needs)
+
+        if not may_pay(found[0].share, steps[0]):
+            return ()  # not even at the lowest power and the full speed
+        return tuple(cap for cap in reversed(found) if may_pay(cap.share, cap))
+
+    def _memory_gib(self, way: Way) -> int:
+        vram = known(self.cards[way.accelerator].vram_mib, "vram_mib") * way.count
+        return ceil(round(self.policy.memory_per_vram * vram / 1024, 6))
+
+    @staticmethod
+    def _most(scored: Scored, share: float) -> Figures:
+        """What no cap of this share exceeds, rounded up."""
+        replicas = scored.fit.layout.replicas
+        output = ceil((scored.output + replicas) * share) + 1
+        return Figures(output, ceil((scored.user + 1) * share) + 1, 0, 0)
+
+    def _mean_w(self, scored: Scored, way: Way, cap: Cap) -> int:
+        idle = known(scored.fit.variant.accelerator.idle_w, "idle_w")
+        return average_w(idle, cap.watts, self.duty, BUSY_UTILISATION) * way.count
+
+    def _under(self, scored: Scored, cap: Cap) -> Scored:
+        fit = scored.fit
+        speed = self.replicas.capped(fit.variant, scored.spread, fit.sequences, cap.share)
+        return replace(scored, speed=speed, cap=cap)
+
+    def _figures(self, way: Way, s: Scored) -> Figures:
+        return Figures(s.output, s.user, s.ttft, self._power(s, way).average_w)
+
+    def _power(self, scored: Scored, way: Way) -> Power:
+        idle = known(scored.fit.variant.accelerator.idle_w, "idle_w")
+        mean = self._mean_w(scored, way, scored.cap)
+        return Power(scored.cap.watts * way.count, mean, idle * way.count)
+
     def _score(self, fit: Fit, link: Link, stage: Link | None) -> Scored | None:
         """A layout with its speed; None when its throughput cannot reach what is already had."""
         layout = fit.layout
@@ -189,23 +229,28 @@ class Scorer:
             most = self.replicas.most_output(fit.variant, spread, fit.sequences)
             if ceil(most * 1000) * layout.replicas < least:
                 return None
-        return Scored(fit, self.replicas.speed(fit.variant, spread, fit.sequences))
+        card, fixed = fit.variant.accelerator, self.policy.power_cap
+        cap = cap_at(card, fixed if isinstance(fixed, int) else known(card.tdp_w, "tdp_w"))
+        speed = self.replicas.capped(fit.variant, spread, fit.sequences, cap.share)
+        return Scored(fit, spread, cap, speed)
 
     def _undominated(self, scored: list[Scored]) -> list[Scored]:
         """What :func:`optimizer.instance.prune.prune_deployments` would keep, before it is built.
 
-        On one way to carry accelerators, system memory, bridges and power are the same for all.
+        On one way to carry accelerators, system memory and bridges are the same for all, and power
+        follows from the cap.
         """
 
         def columns(s: Scored) -> tuple[int, ...]:
             over = max(0, s.fit.need_mib - s.fit.use.usable_mib)
-            return (over, self._storage_gb(s.fit.variant), -s.output, -s.user, s.ttft)
+            storage = self._storage_gb(s.fit.variant)
+            return (over, storage, s.cap.watts, -s.output, -s.user, s.ttft)
 
         return undominated(
             scored,
             lambda _s: 0,
             columns,
-            lambda s: (-s.output, -s.user, name_weight(s.fit.label)),
+            lambda s: (-s.output, -s.user, name_weight(s.label)),
         )
 
     def fits_of(self, card: Accelerator, count: int, nodes: int, like: Accelerator) -> list[Fit]:
@@ -252,7 +297,6 @@ class Scorer:
     def _deployment(self, scored: Scored, way: Way) -> Deployment:
         fit, speed = scored.fit, scored.speed
         layout, use, card = fit.layout, fit.use, fit.variant.accelerator
-        vram = known(card.vram_mib, "vram_mib") * way.count
         return Deployment(
             index=-1,
             host=-1,
@@ -271,15 +315,17 @@ class Scorer:
                 use.activations_mib,
                 use.runtime_mib,
             ),
-            system_memory_gib=ceil(round(self.policy.memory_per_vram * vram / 1024, 6)),
+            system_memory_gib=self._memory_gib(way),
             storage_gb=self._storage_gb(fit.variant),
             bridges=_bridges(way, card),
-            power=_power(card, way.count, self.duty),
-            name_weight=name_weight(fit.label),
+            power=self._power(scored, way),
+            cap_w=scored.cap.watts,
+            kept_permille=round(scored.cap.share * 1000),
+            name_weight=name_weight(scored.label),
             output_milli=scored.output,
             user_milli=scored.user,
-            saturated_user_milli=_milli(speed.saturated.user_tok_s),
-            batch1_milli=_milli(speed.batch1_tok_s),
+            saturated_user_milli=milli(speed.saturated.user_tok_s),
+            batch1_milli=milli(speed.batch1_tok_s),
             ttft_us=scored.ttft,
             tpot_us=ceil(speed.stated.tpot_s * 1e6),
             band_permille=(round(speed.band[0] * 1000), round(speed.band[1] * 1000)),
@@ -310,13 +356,3 @@ def check_facts(card: Accelerator) -> None:
 
 def _bridges(way: Way, card: Accelerator) -> int:
     return way.count // 2 * card.bridges_per_pair if way.fabric == "bridge" else 0
-
-
-def _power(card: Accelerator, count: int, duty: float) -> Power:
-    peak, idle = known(card.tdp_w, "tdp_w"), known(card.idle_w, "idle_w")
-    return Power(peak * count, average_w(idle, peak, duty, BUSY_UTILISATION) * count, idle * count)
-
-
-def _milli(tok_s: float) -> int:
-    """Rates are rounded down."""
-    return floor(tok_s * 1000)

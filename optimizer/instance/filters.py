@@ -20,7 +20,9 @@ class Open:
     way: HostKey
     needs: Needs
     peak_w: int
-    """Of the accelerators of one node."""
+    """Of the accelerators of one node, at full power (or under the cap that the request fixes)."""
+    least_peak_w: int
+    """The same under the lowest power cap that may be chosen."""
     capex: int
     tco: int
 
@@ -29,11 +31,15 @@ class Open:
 
         ``without`` names rules that do not hold.
         """
-        if "circuits" not in without and self.peak_w * case.nodes > case.circuits_w:
+        if "circuits" not in without and self.least_peak_w * case.nodes > case.circuits_w:
             return False
         budget = None if "budget" in without else limits.budget_cents
         cap = None if "lifetime-cost" in without else limits.max_tco_cents
         return (budget is None or self.capex <= budget) and (cap is None or self.tco <= cap)
+
+    def at_full_power(self, case: Case) -> bool:
+        """Whether the circuits carry the accelerators alone without a cap to be chosen."""
+        return self.peak_w * case.nodes <= case.circuits_w
 
 
 def joining_cents(case: Case, purchases: Mapping[str, Sequence[Purchase]]) -> tuple[int, int]:

@@ -267,6 +267,10 @@ class Deployment:
     storage_gb: int
     bridges: int
     power: Power
+    cap_w: int
+    """Power limit of each accelerator: its TDP, or less."""
+    kept_permille: int
+    """Share of the speed at TDP that the cap leaves, in thousandths."""
     output_milli: int
     user_milli: int
     saturated_user_milli: int

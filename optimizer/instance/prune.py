@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from struct import pack
 from typing import Generic, TypeVar
 
+from optimizer.instance.caps import ladder
 from optimizer.instance.dominance import undominated
 from optimizer.instance.facts import UNKNOWN_MM
 from optimizer.instance.items import (
@@ -99,12 +100,14 @@ def prune_cards(
     cards: Iterable[Accelerator],
     offers: Mapping[str, list[Purchase]],
     listing: Mapping[str, Collection[str]],
+    capped: bool = False,
 ) -> list[str]:
     """Ids of the cards to be bought singly that no other of their kind matches.
 
     Compared are cards with the same memory, formats and fit, which the same platforms name
     (``listing``). No prediction gets worse with bandwidth or compute, nor with less power. Only a
     lower TCO makes another superfluous: a layout's name holds its card's, so names cannot decide.
+    Where they may be ``capped``, only cards with the same steps of power are compared.
     """
     free: list[Accelerator] = []
     kept: list[Accelerator] = []
@@ -113,7 +116,11 @@ def prune_cards(
         (kept if limited else free).append(card)
     found = undominated(
         [Priced(card, offers[card.id]) for card in free],
-        lambda c: (_card_fit(c.item), frozenset(listing.get(c.item.id, ()))),
+        lambda c: (
+            _card_fit(c.item),
+            ladder(c.item) if capped else (),
+            frozenset(listing.get(c.item.id, ())),
+        ),
         lambda c: c.least + _card_columns(c.item),
         lambda c: c.order,
         lambda c: [(tco + 1, capex) for tco, capex in c.offers],

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from math import ceil
 
-from optimizer.instance.deployments import NETWORK_SHARE, Fit, Scorer
+from optimizer.instance.deployments import NETWORK_SHARE, Scorer
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.layouts import crosses_nodes
 from optimizer.instance.replica import Spread
+from optimizer.instance.scored import Fit
 from optimizer.physics.throughput import Link
 from optimizer.schema.components import Accelerator
 

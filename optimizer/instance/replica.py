@@ -6,7 +6,7 @@ their board, their price or their number of replicas share them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from optimizer.physics import memory, throughput
 from optimizer.physics.formats import expert_bytes
@@ -153,6 +153,42 @@ class Replicas:
             held = self._speed[key] = self._evaluate(variant, spread, sequences)
         return held
 
+    def capped(
+        self, variant: Variant, spread: Spread, sequences: int, share: float
+    ) -> ReplicaSpeed:
+        """The same on accelerators that keep ``share`` of their speed under a power cap.
+
+        Prefill and decode slow down alike. Where users then get less than the least rate, fewer
+        sequences run at once.
+        """
+        full = self.speed(variant, spread, sequences)
+        if share >= 1:
+            return full
+        key = (variant.engine.id, variant.weight_format, variant.kv_format, variant.accelerator.id)
+        held = self._speed.get((key, spread, sequences, share))
+        if held is None:
+            held = self._slowed(full, self.serving(variant, spread), sequences, share)
+            self._speed[key, spread, sequences, share] = held
+        return held
+
+    def _slowed(
+        self, full: ReplicaSpeed, serving: throughput.Serving, sequences: int, share: float
+    ) -> ReplicaSpeed:
+        least = self.workload.targets.min_tok_s_per_user / share
+        count, saturated = full.sequences, full.saturated
+        if full.stated.user_tok_s < least:
+            count, saturated = sequences, full.stated
+        elif saturated.user_tok_s < least:
+            count, saturated = self._saturate(serving, sequences, count, full.stated, least)
+        return replace(
+            full,
+            sequences=count,
+            saturated=_slower(saturated, share),
+            stated=_slower(full.stated, share),
+            batch1_tok_s=full.batch1_tok_s * share,
+            ttft_s=full.ttft_s / share,
+        )
+
     def most_output(self, variant: Variant, spread: Spread, sequences: int) -> float:
         """Output tok/s with the memory full, whatever each user gets: no load gives more.
 
@@ -173,7 +209,8 @@ class Replicas:
         room = max(sequences, self.room(variant, spread.tensor, spread.pipeline))
         count, saturated = sequences, stated
         if stated.user_tok_s >= work.targets.min_tok_s_per_user:
-            count, saturated = self._saturate(serving, sequences, room, stated)
+            least = work.targets.min_tok_s_per_user
+            count, saturated = self._saturate(serving, sequences, room, stated, least)
         basis, low, high = throughput.error_band(serving, cal)
         return ReplicaSpeed(
             sequences=count,
@@ -186,7 +223,12 @@ class Replicas:
         )
 
     def _saturate(
-        self, serving: throughput.Serving, low: int, high: int, at_low: throughput.Rates
+        self,
+        serving: throughput.Serving,
+        low: int,
+        high: int,
+        at_low: throughput.Rates,
+        least: float,
     ) -> tuple[int, throughput.Rates]:
         """The most sequences at which each user keeps the least rate: rates fall with load."""
         work, cal = self.workload, self.calibration
@@ -196,7 +238,6 @@ class Replicas:
                 serving, count, work.input_tokens, work.output_tokens, cal
             )
 
-        least = work.targets.min_tok_s_per_user
         full = rates(high)
         if full.user_tok_s >= least:
             return high, full
@@ -241,3 +282,12 @@ class Replicas:
             stage_link=spread.stage_link,
             sparse_attention=llm.mla is not None and llm.mla.indexer is not None,
         )
+
+
+def _slower(rates: throughput.Rates, share: float) -> throughput.Rates:
+    """Rates of which a share is kept."""
+    return throughput.Rates(
+        output_tok_s=rates.output_tok_s * share,
+        user_tok_s=rates.user_tok_s * share,
+        tpot_s=rates.tpot_s / share,
+    )

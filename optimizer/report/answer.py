@@ -226,7 +226,8 @@ def layout_parts(build: Build) -> list[str]:
     layout.append(f"KV cache {format_name(used.kv_format)}")
     layout.append(f"{FABRICS.get(used.fabric, clean(used.fabric))} between GPUs")
     if used.power_cap_w:
-        layout.append(f"power limit {used.power_cap_w:,} W per GPU")
+        full = f" of {used.full_power_w:,}" if used.speed_kept < 1 else ""
+        layout.append(f"power limit {used.power_cap_w:,}{full} W per GPU")
     return layout
 
 

@@ -51,6 +51,7 @@ def render_frontier(document: Mapping[str, Any], style: Style) -> str:
     count = q.count(len(points), "build")
     text = f"{count} that nothing dominates, each proven: for its {x['name']} none has more."
     text += f" Step: {x['unit']} for one more of {y['name']}, from the line before."
+    text += " Accelerators run at full power, unless --power-cap fixes a limit."
     if document["spread"] is not None:
         text += " A spread of them; without --points all are shown."
     parts.append(wrap(text, style.width))

@@ -208,6 +208,22 @@ def memory_per_vram(value: Any, what: str) -> float:
     return number
 
 
+def power_cap(value: Any, what: str) -> str | int:
+    """Watts per accelerator, or ``auto`` (a decision of the build) or ``off`` (the TDP)."""
+    allowed = "auto, off, or watts per accelerator from 30 to 5,000"
+    word = value.strip().lower() if isinstance(value, str) else value
+    if value is False:
+        return "off"
+    if word in ("auto", "off"):
+        return str(word)
+    if isinstance(word, str):
+        word = word.removesuffix("w").strip()
+    watts = decimal(word, what, allowed)
+    if not 30 <= watts <= 5000 or watts != int(watts):
+        refuse(value, what, allowed)
+    return int(watts)
+
+
 def circuits(value: Any, what: str) -> list[Any]:
     """Circuits as ``30A/240V:2`` or as mappings (checked by the schema), one or several."""
     items = value if isinstance(value, list | tuple) else [value]

@@ -100,6 +100,7 @@ POLICY: dict[str, Parser] = {
     "storage_base_gb": forms.whole(0, 100_000),
     "psu_headroom": forms.portion(),
     "psu_redundancy": forms.choice(_schema("Redundancy")),
+    "power_cap": forms.power_cap,
     "ups": forms.flag,
     "ups_minutes": forms.real(0, 1440, "minutes"),
     "owned": forms.owned,

@@ -74,6 +74,10 @@ class DeploymentUsed(Record):
     concurrency: int
     sequences_at_saturation: int
     power_cap_w: int
+    """Power limit of each accelerator: ``full_power_w`` unless it was worth to set a lower one."""
+    full_power_w: int = 0
+    speed_kept: float = 1.0
+    """Share of the speed at full power that the limit leaves."""
     launch_command: str
     min_cuda: str
     min_driver: str

@@ -65,6 +65,10 @@ class Accelerator(Sourced):
     fp4_tflops: Positive | None = None
     tdp_w: Watts | None
     idle_w: Watts | None
+    min_power_limit_w: Watts | None = None
+    """The lowest power limit that the driver accepts; ``null`` where nobody published it.
+
+    A card that is limited already has its TDP here: nothing lower was measured."""
     slot_width: Annotated[int, Field(ge=0, le=5)] | None
     length_mm: Positive | None = None
     weight_kg: Positive | None = None

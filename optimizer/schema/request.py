@@ -176,6 +176,11 @@ class Policy(Record):
     psu_redundancy: Redundancy = "none"
     """What supplies and circuits must survive: nothing, any one supply of each node (``n+1``), or
     the loss of a whole feed (``2n``: half of each node's supplies hang on either)."""
+    power_cap: Literal["auto", "off"] | Annotated[int, Field(ge=30, le=5000)] = "auto"
+    """Watts per accelerator: chosen with the build (``auto``), always the TDP (``off``), or fixed.
+
+    Only accelerators whose speed under a cap was measured on their kind are capped.
+    """
     ups: bool = False
     """Ask for an uninterruptible supply rated for the build's peak, in watts and VA."""
     ups_minutes: Annotated[float, Field(ge=0, le=1440)] = 0

@@ -9,6 +9,7 @@ from optimizer.catalog.catalog import Catalog
 from optimizer.finance.tco import cents_per_million_tokens
 from optimizer.instance.compile import Compiler
 from optimizer.instance.items import Instance
+from optimizer.instance.stages import below_tdp_that_pays, stages
 from optimizer.model.objective import TIE_BREAKS, UNITS
 from optimizer.model.rules import RULES
 from optimizer.model.scope import Rule
@@ -99,12 +100,18 @@ def answer_of(
         held.append(best)
         for case in compiler.cases():
             sizes.append(compiler.size(case))
-            yield from map(only, compiler.stages(case, request.objective, best))
+            yield from map(only, stages(compiler, case, request.objective, best))
 
     ratio: Ratio | None = None
     if request.objective == "cost-per-token":
+
+        def more(reached: Ratio) -> Iterator[Instance]:
+            for case in compiler.cases():
+                found = below_tdp_that_pays(compiler, case, reached.cents, reached.milli)
+                yield from () if found is None else (only(found),)
+
         outcome, ratio = optimise_ratio(
-            instances(lambda: None), clock, progress=progress, rules=rules
+            instances(lambda: None), clock, progress=progress, rules=rules, more=more
         )
     else:
         goal = linear_goal(request.objective)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from optimizer.instance.bounds import share_bounds
+from optimizer.instance.caps import Caps
 from optimizer.instance.compile import Compiler
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import Case, Instance, Limits
@@ -91,37 +92,48 @@ class Bench:
         request: Request,
         names: frozenset[str] = EVERY_RULE,
         loosen: Loosen = as_asked,
+        every_cap: bool = False,
     ) -> Iterator[Instance]:
-        """Every layout that the rules named leave open, in instalments: cheap hosts first."""
+        """Every layout that the rules named leave open, in instalments: cheap hosts first.
+
+        Power caps that only lower the speed further than the targets allow are left out, unless
+        ``every_cap`` asks for them: where speed itself is what is looked for.
+        """
         self.clock.check()
         compiler, without = self.of(request, "vram" not in names), EVERY_RULE - names
         for case in compiler.cases():
             self.clock.check()
+            caps = compiler.caps(case, "all" if every_cap else "lean")
             limits = loosen(compiler.limits)
             ways = compiler.ways(case, limits, without)
             ways.sort(key=lambda o: (o.capex, o.way))
             done, size = 0, FIRST_WAYS
             while done < len(ways):
                 chunk = tuple(o.way for o in ways[done : done + size])
-                yield self._scored(compiler, case, limits, chunk)
+                yield self._scored(compiler, case, limits, chunk, caps)
                 done, size = done + size, size * GROWTH
 
     def _scored(
-        self, compiler: Compiler, case: Case, limits: Limits, ways: tuple[HostKey, ...]
+        self,
+        compiler: Compiler,
+        case: Case,
+        limits: Limits,
+        ways: tuple[HostKey, ...],
+        caps: Caps | None,
     ) -> Instance:
         """The layouts on some ways of a case, which many variants share."""
-        key = (id(compiler.scorer), id(compiler.admitted), case, ways)
+        key = (id(compiler.scorer), id(compiler.admitted), case, ways, caps)
         if key not in self._instances:
-            self._instances[key] = compiler.scored(case, ways)
+            self._instances[key] = compiler.scored(case, ways, caps=caps)
         held, money = self._instances[key], money_of(compiler.request)
         same = replace(held, request=compiler.request, limits=limits, money=money)
         share_bounds(held, same)
         return self.only(same)
 
-    def view(self, request: Request | None = None) -> Stages:
+    def view(self, request: Request | None = None, every_cap: bool = False) -> Stages:
         """The stages of one variant."""
         asked = self.request if request is None else request
-        return lambda names, loosen: self.stages(asked, names, loosen)
+        return lambda names, loosen: self.stages(asked, names, loosen, every_cap)
 
 
 def _speeds_key(request: Request, unfit: bool) -> Hashable:
@@ -129,7 +141,7 @@ def _speeds_key(request: Request, unfit: bool) -> Hashable:
     work, policy = request.workloads[0], request.policy
     targets = work.targets.replace(min_tok_s=None, max_ttft_s=None)
     needs = (policy.memory_per_vram, policy.storage_per_weights, policy.storage_base_gb)
-    return (work.replace(targets=targets), needs, unfit)
+    return (work.replace(targets=targets), needs, policy.power_cap, unfit)
 
 
 def rules_of(names: frozenset[str], extra: tuple[Rule, ...] = ()) -> tuple[Rule, ...]:

@@ -9,7 +9,6 @@ from optimizer.catalog.catalog import Catalog
 from optimizer.finance.tco import MONTHS_PER_YEAR, cents_per_million_tokens
 from optimizer.instance.admitted import SOLVED_KINDS
 from optimizer.instance.choice import Choice
-from optimizer.instance.facts import known
 from optimizer.instance.items import Instance, Item, PlatformItem, Purchase
 from optimizer.physics.heat import NOISE_SCALE, btu_h, noise_dba
 from optimizer.schema.build import (
@@ -169,7 +168,9 @@ def _deployment(audit: Audit, catalog: Catalog) -> DeploymentUsed:
         context=workload.context,
         concurrency=workload.concurrency,
         sequences_at_saturation=d.sequences,
-        power_cap_w=known(card.tdp_w, "tdp_w"),
+        power_cap_w=d.cap_w,
+        full_power_w=card.tdp_w or 0,
+        speed_kept=d.kept_permille / 1000,
         launch_command=Launch(d, llm, engine, workload, instance.case.nodes).command,
         min_cuda=_newest(engine.min_cuda, card.min_cuda),
         min_driver=_newest(engine.min_driver, card.min_driver),

@@ -168,7 +168,8 @@ def frontier(
     """The Pareto set of a request: ``x`` (COSTS) minimised against ``y`` (GAINS) maximised.
 
     All of the request's limits hold; its objective plays no part. All points, or with ``points``
-    at most so many, spread. Every build passed every check.
+    at most so many, spread. Every build passed every check. Accelerators run at full power or under
+    the power limit that the request fixes: steps of a limit would make a point each.
     """
     compiler = Compiler(request, catalog, progress=progress)
     instances = [compiler.whole(case) for case in compiler.cases()]

@@ -70,6 +70,11 @@ class Launch:
                 f"serving in {d.weight_format} needs a checkpoint in that format: take a published "
                 f"one or convert {self.llm.name}, and put its path into the command"
             )
+        if d.kept_permille < 1000:
+            found.append(
+                f"before serving, on each node: sudo nvidia-smi -pm 1 && sudo nvidia-smi -pl"
+                f" {d.cap_w} (set again after each restart)"
+            )
         if self.nodes > 1 and self.engine.family == "vllm":
             found.append(
                 "several nodes: start a Ray cluster first (ray start --head on one, "

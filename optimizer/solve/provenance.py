@@ -6,6 +6,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 
 from optimizer.catalog.catalog import Catalog
+from optimizer.instance.caps import MEASURED
 from optimizer.schema.base import Sourced
 from optimizer.schema.build import Build, Estimate, OverlayChange, Provenance
 from optimizer.schema.request import FINANCE_KEYS, Request
@@ -23,6 +24,7 @@ def provenance_of(request: Request, catalog: Catalog, build: Build | None) -> Pr
     estimates = {(r.id, field) for r in used for field in r.estimated}
     estimates |= set() if build is None else _estimated_offers(catalog, build)
     estimates |= set() if build is None else _assumed(request, catalog)
+    estimates |= set() if build is None else _under_a_cap(build)
     if request.site.id not in catalog.sites or request.site.estimated:
         estimates |= {(request.site.id, field) for field in request.site.estimated}
     return Provenance(
@@ -87,6 +89,14 @@ def _assumed(request: Request, catalog: Catalog) -> set[tuple[str, str]]:
         if value == record.default and value not in (0, "cash") and not idle:
             found.add(("assumptions", key))
     return found
+
+
+def _under_a_cap(build: Build) -> set[tuple[str, str]]:
+    """(accelerator, field) where its speed under a power limit is that of its class."""
+    used = build.deployment
+    if used.speed_kept >= 1 or used.accelerator.startswith(MEASURED):
+        return set()
+    return {(used.accelerator, "speed_kept")}
 
 
 def _versions() -> dict[str, str]:

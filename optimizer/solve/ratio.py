@@ -9,7 +9,7 @@ Source: W. Dinkelbach, On nonlinear fractional programming, Management Science 1
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import gcd
 
@@ -21,6 +21,7 @@ from optimizer.model.objective import tco, throughput
 from optimizer.model.plan import Plan
 from optimizer.model.rules import RULES
 from optimizer.model.scope import Rule
+from optimizer.schema.build import Status
 from optimizer.solve.clock import Clock, OutOfTime
 from optimizer.solve.lexicographic import (
     Candidate,
@@ -60,25 +61,56 @@ class Ratio:
         return Goal(expression, bounds)
 
 
+EVERYTHING = Ratio(2**40, 1)
+"""A cost per token that nothing exceeds."""
+
+
 def optimise_ratio(
     instances: Iterable[Instance],
     clock: Clock,
     *,
     progress: Progress | None = None,
     rules: tuple[Rule, ...] = RULES,
+    more: Callable[[Ratio], Iterable[Instance]] = lambda _ratio: (),
 ) -> tuple[Outcome, Ratio | None]:
-    """The outcome (value and bound belong to the last parametric solve) and the ratio reached."""
+    """The outcome (value and bound belong to the last parametric solve) and the ratio reached.
+
+    ``more`` gives further layouts for a ratio reached with the first ones: all that could have one
+    no higher. Without any ratio it is asked for everything.
+    """
+    step, ratio = Outcome("unknown"), None
     try:
         pool = [_productive(i) for i in instances]
+        step, ratio = _least_ratio(pool, None, clock, progress, rules)
+        if clock.over or step.status not in ("optimal", "infeasible"):
+            return step, ratio
+        further = [_productive(i) for i in more(ratio or EVERYTHING)]
     except OutOfTime:
-        return Outcome("unknown"), None
+        status: Status = "unknown" if step.winner is None else "feasible"
+        return Outcome(status, step.winner, ties_broken=False), ratio
+    if not any(i.deployments for i in further):
+        return step, ratio
+    return _least_ratio(pool + further, ratio, clock, progress, rules)
+
+
+def _least_ratio(
+    pool: list[Instance],
+    ratio: Ratio | None,
+    clock: Clock,
+    progress: Progress | None,
+    rules: tuple[Rule, ...],
+) -> tuple[Outcome, Ratio | None]:
+    """Dinkelbach's method over a pool, from a ratio that some solution in it has."""
     most = max((d.output_milli for i in pool for d in i.deployments), default=0)
     if most == 0:
         return Outcome("infeasible"), None
-    step = optimise(lambda _best: pool, linear_goal("tco"), clock, progress=progress, rules=rules)
-    if step.winner is None:
-        return step, None
-    ratio = _ratio(step.winner)
+    step = Outcome("unknown")
+    if ratio is None:
+        goal = linear_goal("tco")
+        step = optimise(lambda _best: pool, goal, clock, progress=progress, rules=rules)
+        if step.winner is None:
+            return step, None
+        ratio = _ratio(step.winner)
     for _ in range(MAX_STEPS):
         goal = ratio.goal(most)
         better = optimise(lambda _best: pool, goal, clock, progress=progress, rules=rules)
@@ -89,7 +121,8 @@ def optimise_ratio(
             return step, ratio
         if clock.over or step.status != "optimal":
             break
-    return Outcome("feasible", step.winner, ties_broken=False), ratio
+    status: Status = "unknown" if step.winner is None else "feasible"
+    return Outcome(status, step.winner, ties_broken=False), ratio
 
 
 def _productive(instance: Instance) -> Instance:

@@ -13,6 +13,7 @@ from optimizer.schema.request import Request
 from optimizer.solve.answer import Answer, answer_of
 from optimizer.solve.bench import Bench
 from optimizer.solve.binding import Limits, Solved
+from optimizer.solve.capped import at_full_power, cap_note
 from optimizer.solve.clock import Clock, interruptible
 from optimizer.solve.explain import Explainer
 from optimizer.solve.knobs import WEIGHTS
@@ -93,6 +94,8 @@ def _solve(
         binding = Limits(request, answer.objective, build, clock, progress, solve_again).binding()
     why = Whys(answer, catalog, clock, progress).of(options.why)
     notes = _launch_notes(answer, catalog)
+    if options.notes:
+        notes += _cap_notes(answer, catalog, clock, progress)
     if options.notes and (
         explanation is None or all(r.path != WEIGHTS for r in explanation.repairs)
     ):
@@ -135,6 +138,25 @@ def _launch_notes(answer: Answer, catalog: Catalog) -> list[str]:
     deployment = winner.instance.deployments[choice.deployment]
     engine, workload = catalog.engines[deployment.engine], answer.request.workloads[0]
     return Launch(deployment, answer.compiler.llm, engine, workload, winner.case.nodes).notes
+
+
+def _cap_notes(
+    answer: Answer, catalog: Catalog, clock: Clock, progress: Progress | None
+) -> list[str]:
+    """What the power limit of an answer buys, by the answer at full power."""
+    build, outcome = answer.build, answer.outcome
+    if build is None or outcome.status != "optimal" or clock.over:
+        return []
+    changed = at_full_power(answer.request, build)
+    if changed is None:
+        return []
+    if progress is not None:
+        progress("what would full power give?")
+    other = answer_of(changed, catalog, clock, progress)
+    if other.outcome.status not in ("optimal", "infeasible"):
+        return []
+    value, full = answer.objective.value, other.objective.value
+    return [cap_note(answer.request.objective, build, value, other.build, full)]
 
 
 def _notes(answer: Answer, catalog: Catalog, clock: Clock, progress: Progress | None) -> list[str]:

@@ -245,6 +245,8 @@ class Subject:
             storage_gb=0,
             bridges=0,
             power=power,
+            cap_w=peak,
+            kept_permille=round(used.speed_kept * 1000),
             output_milli=0,
             user_milli=0,
             saturated_user_milli=0,

@@ -311,6 +311,8 @@ LAYOUT: dict[str, str] = {
     "tensor_parallel": "unread",
     "pipeline_parallel": "unread",
     "replicas": "unread",
+    "cap_w": "words",
+    "kept_permille": "words",
     "name_weight": "order",
     "engine": "words",
     "weight_format": "words",

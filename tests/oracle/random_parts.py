@@ -314,7 +314,28 @@ class Maker:
 
     def deployments(self, hosts: list[HostClass]) -> list[Deployment]:
         """Serving layouts on random hosts, with few distinct figures."""
-        return [self.deployment(i, self.chance.choice(hosts)) for i in self.few(5, least=2)]
+        found = [self.deployment(i, self.chance.choice(hosts)) for i in self.few(5, least=2)]
+        return found + [self.capped(d) for d in found if self.chance.random() < 0.3]
+
+    def capped(self, layout: Deployment) -> Deployment:
+        """The same layout under a power cap: less power, less speed, a later first token."""
+        permille = self.any_of(500, 700, 900)
+        kept = (1000 + permille) // 2
+        power = layout.power
+        return replace(
+            layout,
+            cap_w=layout.cap_w * permille // 1000,
+            kept_permille=kept,
+            power=Power(
+                power.peak_w * permille // 1000,
+                max(power.idle_w, power.average_w * permille // 1000),
+                power.idle_w,
+            ),
+            output_milli=layout.output_milli * kept // 1000,
+            user_milli=layout.user_milli * kept // 1000,
+            ttft_us=layout.ttft_us * 1000 // kept,
+            name_weight=self.chance.randrange(2**30),
+        )
 
     def deployment(self, index: int, host: HostClass) -> Deployment:
         """One layout."""

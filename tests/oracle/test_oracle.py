@@ -15,7 +15,7 @@ from tests.oracle.solver import LINEAR, OBJECTIVES, Answer, by_model, by_program
 
 QUICK = range(20)
 MANY = range(20, 260)
-ALL_KINDS = range(60)
+ALL_KINDS = range(100)
 
 
 @cache
@@ -91,6 +91,8 @@ def test_instances_are_varied() -> None:
             kinds = {instance.items[i].kind for i in (*choice.per_node, *choice.per_site)}
             seen |= kinds | {f"{instance.case.nodes} nodes", f"board {platform.board}"}  # type: ignore[attr-defined]
             seen |= {f"redundancy {instance.limits.redundancy}"}
+            seen |= {f"capped {instance.deployments[choice.deployment].kept_permille < 1000}"}
+            seen |= {f"delta {any(b.delta for b in instance.case.breakers)}"}
             seen |= {key.split(":")[1] for key in choice.purchases}
     assert seen >= {"accelerator", "bridge", "cpu", "memory", "storage", "psu", "chassis"}
     assert seen >= {"nic", "cable", "switch", "cooling", "ups", "new", "used", "owned"}
@@ -101,6 +103,8 @@ def test_instances_are_varied() -> None:
         "board True",
         "redundancy n+1",
         "redundancy 2n",
+        "capped True",
+        "delta True",
     }
 
 

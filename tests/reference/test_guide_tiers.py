@@ -51,7 +51,7 @@ def ask(catalog: Catalog, tier: str, bill_only: bool = True, **more: Any) -> Res
     plain = {
         **QUESTIONS[tier], "objective": "speed", "budget": guide.BILLS[tier].total_new[1] + 700,
         "prices_as_of": DAY, "conditions": ["new"], "memory_per_vram": "guide", "max_nodes": 1,
-        "psu_headroom": 0, **({"exclude": others} if bill_only else {}), **more,
+        "psu_headroom": 0, "power_cap": "off", **({"exclude": others} if bill_only else {}), **more,
     }  # fmt: skip
     return optimize(build_request(plain, catalog), catalog, SolveOptions(time_limit_s=30))
 

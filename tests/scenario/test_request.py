@@ -52,6 +52,7 @@ noise_limit: office
 new_circuits: allowed
 ups: true
 ups_minutes: 5
+power_cap: 250 W
 conditions: [new, used]
 accelerators: [card]
 exclude: [turnkey, card-80gb]
@@ -93,6 +94,7 @@ FLAGS: dict[str, Any] = {
     "new_circuits": "2",
     "ups": True,
     "ups_minutes": "5",
+    "power_cap": "250",
     "condition": ["new,used"],
     "accelerator": ["Card 24 GB"],
     "exclude": ["turnkey", "card-80gb"],

@@ -106,6 +106,8 @@ def test_more_work_is_never_faster(card: Accelerator) -> None:
             fuller = times(step, sequences * 2, inputs, outputs)
             assert not_slower(base[:3], fuller[:3]), s
             assert fuller[3] <= 2 * base[3] * (1 + 1e-9), "more users, less in all"
+            one_more = times(step, sequences + 1, inputs, outputs)[3]
+            assert one_more <= base[3] * (sequences + 1) / sequences * (1 + 1e-9), s
 
 
 @pytest.mark.parametrize("card", CARDS, ids=lambda c: str(c.id))
