@@ -13,7 +13,8 @@ from optimizer.report.notes import NAMED, bound_text, overlay_texts
 from optimizer.report.scenario import change_text
 from optimizer.schema.base import Source, Sourced
 from optimizer.schema.build import Build, Result
-from optimizer.schema.request import Request
+from optimizer.schema.request import Finance, Request
+from optimizer.schema.site import Site
 from optimizer.units import format_tokens
 
 
@@ -80,6 +81,7 @@ def _assumptions(request: Request) -> list[tuple[str, str]]:
         ("Installation", q.usd(finance.installation_usd)),
         ("Paid by", finance.financing),
         ("Failures grow", f"{q.percent(finance.failure_growth)} a year with age"),
+        *_more_money(finance, site),
         ("Conditions accepted", ", ".join(policy.conditions)),
         ("Site", site.name),
         (
@@ -96,6 +98,31 @@ def _assumptions(request: Request) -> list[tuple[str, str]]:
         owned = ", ".join(f"{part.quantity} of {part.id}" for part in policy.owned)
         told.append(("On the shelf", owned))
     return told
+
+
+def _more_money(finance: Finance, site: Site) -> list[tuple[str, str]]:
+    """What else costs money, where it does."""
+    told = [
+        ("Prices of services", f"rising {q.percent(finance.service_escalation)} a year"),
+        ("Spares", f"{q.percent(finance.spares)} of every part"),
+        ("Staff", f"{q.usd(finance.staff_usd_per_node_year)} a node and year"),
+        ("Decommissioning", f"{q.usd(finance.decommissioning_usd_per_node)} a node"),
+        ("Licences", ", ".join(finance.licences)),
+        ("Demand charge", f"${site.demand_usd_per_kw_month:g} per kW-month"),
+        ("Colocation", f"${site.colocation_usd_per_kw_month:g} per kW-month"),
+        ("Space", f"${site.space_usd_per_unit_month:g} per rack unit and month"),
+    ]
+    given = (
+        finance.service_escalation,
+        finance.spares,
+        finance.staff_usd_per_node_year,
+        finance.decommissioning_usd_per_node,
+        finance.licences,
+        site.demand_usd_per_kw_month,
+        site.colocation_usd_per_kw_month,
+        site.space_usd_per_unit_month,
+    )
+    return [line for line, said in zip(told, given, strict=True) if said]
 
 
 def _sources(result: Result, catalog: Catalog) -> list[dict[str, Any]]:
