@@ -35,6 +35,17 @@ FRONTIER_FLAGS = (
     flags.Flag("--plot", "Output", "Also a picture: out.svg or out.png", (), "FILE", "path"),
     flags.Flag("--csv", "Output", "Also a table for spreadsheets", (), "FILE", "path"),
 )  # fmt: skip
+SWEEP_FLAGS = (
+    flags.Flag(
+        "--over", "Sweep", "Values of a path: budget=20k,40k or budget=20k..200k/10[log]", (),
+        "PATH=...", "list",
+    ),
+    flags.Flag("--jobs", "Sweep", "Processes on this machine [one per core]", (), "N"),
+    flags.Flag("--backend", "Sweep", "loky (this machine), dask or ray [loky]", (), "NAME"),
+    flags.Flag("--scheduler", "Sweep", "Of the Dask cluster: tcp://HOST:8786", (), "URL"),
+    flags.Flag("--force", "Sweep", "Begin anew, and replace what is there", kind="switch"),
+    flags.Flag("--no-cache", "Sweep", "Neither use nor keep solved requests", kind="switch"),
+)  # fmt: skip
 RENT_FLAGS = (
     flags.Flag(
         "--match", "Rent", "throughput, speed, targets or load [by the objective]", (), "NAME"
@@ -138,6 +149,27 @@ def near_misses(**given: Any) -> Outcome:
     return show_alternatives(given)
 
 
+@flags.takes([*SWEEP_FLAGS, *STUDY, *flags.WRITE])
+def sweep_grid(
+    file: str = typer.Argument(None, metavar="[FILE]", help="Scenario with sweep: in YAML"),
+    **given: Any,
+) -> Outcome:
+    """Solve every request of a grid, in parallel, into a table (.parquet or .csv).
+
+    Axes stand in the file under sweep:, or in --over; every combination is one request, at most
+    100,000. Rows are kept as they are solved: after any stop the same command goes on.
+
+    Examples:
+        optimize sweep scenarios/electricity.yaml --output electricity.csv
+        optimize sweep --model llama-70b --over budget=20k..200k/10 --over concurrency=1,8,64
+          --output sweep.parquet
+        optimize sweep grid.yaml --output grid.parquet --backend dask --scheduler tcp://host:8786
+    """
+    from optimizer.cli.sweep import run_sweep
+
+    return run_sweep(file, given)
+
+
 @flags.takes([*STUDY, *RENT_FLAGS, *flags.WRITE, *flags.EXPORT])
 def rent_or_own(**given: Any) -> Outcome:
     """Compare owning with renting the same capacity: break-even, cash flows, crossover.
@@ -212,4 +244,5 @@ def register(app: typer.Typer) -> None:
     app.command("compare", cls=Command)(compare_answers)
     app.command("frontier", cls=Command)(trace_frontier)
     app.command("alternatives", cls=Command)(near_misses)
+    app.command("sweep", cls=Command)(sweep_grid)
     app.command("rent", cls=Command)(rent_or_own)

@@ -67,6 +67,10 @@ class Kept:
     network: dict[tuple[int, str | None, int], list[Item]] = field(default_factory=dict)
     cards: dict[tuple[int, str], Item] = field(default_factory=dict)
 
+    def at(self, same_money: bool) -> Kept:
+        """The same for other limits; bounds of money do not outlast its rates."""
+        return self if same_money else Kept(self.shelves, {}, self.network, self.cards)
+
 
 @dataclass
 class Compiler:
@@ -191,7 +195,7 @@ class Compiler:
         if parts_key(request) == parts_key(self.request):
             other.__dict__["admitted"] = self.admitted
             if request.policy.ups == self.request.policy.ups:
-                other._kept = self._kept
+                other._kept = self._kept.at(money_of(request) == money_of(self.request))
         other.__dict__["replicas"] = self.replicas.serving_also(request.workloads[0])
         return other
 

@@ -7,6 +7,7 @@ has already happened, against the user.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from optimizer.finance.tco import UnitCosts
 from optimizer.physics.circuits import Breaker
@@ -360,13 +361,27 @@ class Instance:
     hosts: tuple[HostClass, ...]
     deployments: tuple[Deployment, ...]
 
+    @cached_property
+    def _by_kind(self) -> dict[str, list[Item]]:
+        found: dict[str, list[Item]] = {}
+        for key in sorted(self.items):
+            found.setdefault(self.items[key].kind, []).append(self.items[key])
+        return found
+
+    @cached_property
+    def _by_component(self) -> dict[str, list[Purchase]]:
+        found: dict[str, list[Purchase]] = {}
+        for purchase in self.purchases:
+            found.setdefault(purchase.component, []).append(purchase)
+        return found
+
     def of_kind(self, kind: str) -> list[Item]:
         """Items of one kind, by id."""
-        return [self.items[i] for i in sorted(self.items) if self.items[i].kind == kind]
+        return self._by_kind.get(kind, [])
 
     def purchases_of(self, component: str) -> list[Purchase]:
         """The conditions in which a component can be had."""
-        return [p for p in self.purchases if p.component == component]
+        return self._by_component.get(component, [])
 
     def platforms(self) -> list[PlatformItem]:
         """All platforms, by id."""

@@ -28,6 +28,7 @@ def parts_key(request: Request) -> Request:
         noise_limit_dba=None,
         rack=Rack(units=0, depth_mm=1, load_kg=1),
         cable_clearance_mm=0,
+        electricity_usd_per_kwh=0.0,
     )
     served = Workload(llm=work.llm, duty=work.duty)
     return request.replace(workloads=(served,), policy=held, site=room, objective="tco")

@@ -87,12 +87,13 @@ def total(parts: list[tuple[int, Expr]]) -> Expr:
 
 @dataclass(slots=True)
 class Constraint:
-    """``low <= sum of terms <= high``; ``None`` means unbounded."""
+    """``low <= sum of terms <= high``; ``None`` means unbounded. The sum is never ``hole``."""
 
     terms: dict[int, int]
     low: int | None
     high: int | None
     name: str = ""
+    hole: int | None = None
 
 
 @dataclass

@@ -61,6 +61,28 @@ class Answer:
         return Told(self.objective.value, used.weight_format, costs.capex_usd)
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What is known before a solve: parts compiled, the value of a build that fits.
+
+    ``proven`` says that no build has a better value.
+    """
+
+    compiler: Compiler
+    best: int | None = None
+    proven: bool = False
+
+    @property
+    def below(self) -> int | None:
+        """Only values below this one count."""
+        return None if self.best is None or self.proven else self.best + 1
+
+    @property
+    def known(self) -> int | None:
+        """The best value, where it is proven."""
+        return self.best if self.proven else None
+
+
 def answer_of(
     request: Request,
     catalog: Catalog,
@@ -72,8 +94,9 @@ def answer_of(
     rules: tuple[Rule, ...] = RULES,
     only: Callable[[Instance], Instance] = as_it_is,
     below: int | None = None,
+    start: Start | None = None,
 ) -> Answer:
-    """Solve one request.
+    """Solve one request, with what is known before (``start``).
 
     ``before`` is the answer to a request that differs in its weight formats alone, whose work is
     used again; of the new answer only value and cost matter, so ties end with the TCO. With
@@ -90,6 +113,9 @@ def answer_of(
 
     if before is not None:
         compiler = before.compiler.changed(request, least_output=least_output)
+    elif start is not None:
+        compiler = start.compiler.changed(request, least_output=least_output)
+        compiler.pause = clock.check
     elif compiler is None:
         compiler = Compiler(
             request, catalog, progress=progress, least_output=least_output, pause=clock.check
@@ -116,8 +142,17 @@ def answer_of(
     else:
         goal = linear_goal(request.objective)
         ties = TIE_BREAKS if before is None else TIE_BREAKS[:1]
+        known = None if start is None else start.known
+        below = below if start is None else start.below
         outcome = optimise(
-            instances, goal, clock, progress=progress, ties=ties, rules=rules, below=below
+            instances,
+            goal,
+            clock,
+            progress=progress,
+            ties=ties,
+            rules=rules,
+            below=below,
+            proven=known,
         )
     build = build_of(outcome.winner, catalog)
     return Answer(request, compiler, outcome, ratio, build, sum(sizes), len(sizes))

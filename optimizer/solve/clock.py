@@ -60,7 +60,8 @@ class Clock:
         if self.workers is not None:
             options = EngineOptions(self.left(), self.workers, self.seed, self.log)
             return run(model, options, hint=hint, stop=self.stop)
-        quick = EngineOptions(min(ONE_WORKER_S, self.left()), 1, self.seed, self.log)
+        limit = min(ONE_WORKER_S, self.left())
+        quick = EngineOptions(limit, 1, self.seed, self.log, light=True)
         result = run(model, quick, hint=hint, stop=self.stop)
         if result.status in ("optimal", "infeasible") or self.over:
             return result

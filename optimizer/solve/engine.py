@@ -32,13 +32,14 @@ class EngineResult:
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """Limits of one solve."""
+    """Limits of one solve. ``light``: less preparation, which pays where a solve takes little."""
 
     time_limit_s: float
     workers: int
     seed: int
     log: Callable[[str], None] | None = None
     """Hears the solver's own log, line by line."""
+    light: bool = False
 
 
 def to_proto(model: LinearModel, hint: list[int] | None) -> Any:
@@ -52,7 +53,8 @@ def to_proto(model: LinearModel, hint: list[int] | None) -> Any:
         linear.coeffs.extend(constraint.terms.values())
         low = -INFINITY if constraint.low is None else constraint.low
         high = INFINITY if constraint.high is None else constraint.high
-        linear.domain.extend([low, high])
+        hole = [] if constraint.hole is None else [constraint.hole - 1, constraint.hole + 1]
+        linear.domain.extend([low, *hole, high])
     terms = {v: c for v, c in model.objective.terms.items() if c}
     if terms:
         proto.objective.vars.extend(terms.keys())
@@ -76,6 +78,11 @@ def run(
     parameters.max_time_in_seconds = max(options.time_limit_s, 1e-3)
     parameters.num_workers = options.workers
     parameters.random_seed = options.seed
+    if options.light:
+        parameters.cp_model_probing_level = 0
+        parameters.symmetry_level = 0
+        parameters.linearization_level = 2
+        parameters.use_sat_inprocessing = False
     parameters.catch_sigint_signal = False  # ours asks the solve to stop and keeps the incumbent
     wrapper = cmh.SolveWrapper()
     if options.log is not None:

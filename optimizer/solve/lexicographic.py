@@ -19,8 +19,8 @@ from optimizer.instance.bounds import capex_bounds, tco_bounds
 from optimizer.instance.items import Case, Deployment, Instance
 from optimizer.instance.narrow import narrow
 from optimizer.model.build import Formulation, build_model
-from optimizer.model.linear import Expr
-from optimizer.model.objective import PRIMARY, TIE_BREAKS, tco
+from optimizer.model.linear import Constraint, Expr
+from optimizer.model.objective import PRIMARY, TIE_BREAKS, names, tco
 from optimizer.model.plan import Plan
 from optimizer.model.rules import RULES
 from optimizer.model.scope import Rule
@@ -48,6 +48,8 @@ class Goal:
 
     expression: Expression
     bounds: Callable[[Instance, Without], LowerBound]
+    exact: bool = False
+    """Whether a layout's bound is its value, whatever is built around it."""
 
 
 @dataclass
@@ -110,11 +112,7 @@ class Search:
 
     def case(self, instance: Instance) -> None:
         """Search one case, best bound first."""
-        names = frozenset(rule.name for rule in self.rules)
-        lower = self.goal.bounds(instance, EVERY_RULE - names)
-        pool = Pool(instance, names).open()
-        ranked = sorted(((lower(d), d) for d in pool), key=lambda pair: (pair[0], pair[1].index))
-        self.ranked.append((instance, ranked))
+        ranked = self.rank(instance)
         done, size = 0, FIRST_CHUNK
         while done < len(ranked):
             chunk = [d for bound, d in ranked[done : done + size] if self._improves(bound)]
@@ -126,6 +124,15 @@ class Search:
             if not self._solve(narrow(instance, chunk), ranked[done][0]):
                 return
             done, size = done + size, size * GROWTH
+
+    def rank(self, instance: Instance) -> list[tuple[int, Deployment]]:
+        """The layouts of a case that the limits leave open, the best bound first."""
+        names = frozenset(rule.name for rule in self.rules)
+        lower = self.goal.bounds(instance, EVERY_RULE - names)
+        pool = Pool(instance, names).open()
+        ranked = sorted(((lower(d), d) for d in pool), key=lambda pair: (pair[0], pair[1].index))
+        self.ranked.append((instance, ranked))
+        return ranked
 
     def _improves(self, bound: int) -> bool:
         """Whether a layout could beat the best value; what can only equal it waits for ties."""
@@ -153,10 +160,16 @@ class Search:
         """Each case, narrowed to the layouts whose bound reaches the best value."""
         found = []
         for instance, ranked in self.ranked:
-            kept = [d for bound, d in ranked if self.best is not None and bound <= self.best]
+            kept = [d for bound, d in ranked if self._reaches(bound)]
             if kept:
                 found.append(narrow(instance, kept))
         return found
+
+    def _reaches(self, bound: int) -> bool:
+        """Whether a layout can have the best value."""
+        if self.best is None:
+            return False
+        return bound == self.best if self.goal.exact else bound <= self.best
 
 
 def linear_goal(objective: str) -> Goal:
@@ -171,7 +184,8 @@ def linear_goal(objective: str) -> Goal:
         money = (tco_bounds if objective == "tco" else capex_bounds)(instance)
         return lambda d: money.of(d, without)
 
-    return Goal(lambda plan: expression(plan) * sign, bounds)
+    exact = objective in ("throughput", "speed")
+    return Goal(lambda plan: expression(plan) * sign, bounds, exact)
 
 
 def optimise(
@@ -183,28 +197,37 @@ def optimise(
     ties: Sequence[Expression] = TIE_BREAKS,
     rules: tuple[Rule, ...] = RULES,
     below: int | None = None,
+    proven: int | None = None,
 ) -> Outcome:
     """The best build over all instances, then the tie-breaks in their order.
 
     ``instances`` may ask for the best value so far, and leave out what cannot reach it. Where only
-    values ``below`` one count, ``infeasible`` means that there are none.
+    values ``below`` one count, ``infeasible`` means that there are none. With ``proven`` the best
+    value is known, and only ties are broken.
     """
-    search = Search(goal, clock, progress, rules, best=below)
+    search = Search(goal, clock, progress, rules, best=below if proven is None else proven)
     try:
         for instance in instances(lambda: search.best):
-            search.case(instance)
+            if proven is None:
+                search.case(instance)
+            else:
+                search.rank(instance)
     except OutOfTime:
         if search.incumbent is None:
             return Outcome("unknown")
         return Outcome("feasible", search.incumbent, search.best, ties_broken=False)
-    if search.incumbent is None or search.best is None:
+    if proven is None and (search.incumbent is None or search.best is None):
         return Outcome("infeasible" if search.bound is None else "unknown")
+    assert search.best is not None
     if search.bound is not None and search.bound < search.best:
         return Outcome("feasible", search.incumbent, search.best, search.bound, ties_broken=False)
     winner, broken = break_ties(
         search.contenders(), goal.expression, search.best, clock, ties, rules
     )
-    return Outcome("optimal", winner or search.incumbent, search.best, search.best, broken)
+    winner = winner or search.incumbent
+    if winner is None:
+        return Outcome("unknown")
+    return Outcome("optimal", winner, search.best, search.best, broken)
 
 
 def describe(case: Case) -> str:
@@ -236,10 +259,12 @@ def break_ties(
     Returns the winner and whether every tie-break was proven; no winner when time ran out before
     the first one.
     """
-    alive: Iterable[Candidate] = _cheapest_first(contenders, rules)
+    alive = _cheapest_first(contenders, rules)
     held, level = goal, best
     winner: Candidate | None = None
-    for tie in ties:
+    for position, tie in enumerate(ties):
+        if position == 1 and len(alive) == 1 and _is_alone(alive[0], held, level, clock):
+            return alive[0], True
         found: int | None = None
         left = []
         for candidate in alive:
@@ -268,6 +293,26 @@ def _cheapest_first(contenders: list[Instance], rules: tuple[Rule, ...]) -> list
             candidate.least_tco = min(bounds.of(d, without) for d in instance.deployments)
             found.append(candidate)
     return sorted(found, key=lambda c: c.least_tco)
+
+
+def _is_alone(candidate: Candidate, held: Expression, level: int, clock: Clock) -> bool:
+    """Whether no other choice reaches the values held, so that there is no tie to break.
+
+    Choices are told apart by the sum of their name weights, as in the last tie-break.
+    """
+    plan, model = candidate.formulation.plan, candidate.formulation.model
+    expression, reached = names(plan), held(plan)
+    if candidate.values is None or not expression.terms or not reached.terms:
+        return False
+    kept = len(model.constraints)
+    model.add(reached <= level, "held")
+    other = Constraint(dict(expression.terms), None, None)
+    other.hole = expression.value(candidate.values) - expression.constant
+    model.add(other, "another choice")
+    model.minimize(Expr())
+    result = clock.solve(candidate.formulation)
+    del model.constraints[kept:]
+    return result.status == "infeasible"
 
 
 LOST = 2**63

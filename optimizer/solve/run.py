@@ -10,7 +10,7 @@ from optimizer.catalog.catalog import Catalog
 from optimizer.instance.compile import Compiler
 from optimizer.schema.build import Build, Excluded, Result, Timings
 from optimizer.schema.request import Request
-from optimizer.solve.answer import Answer, answer_of
+from optimizer.solve.answer import Answer, Start, answer_of
 from optimizer.solve.bench import Bench
 from optimizer.solve.binding import Limits, Solved
 from optimizer.solve.capped import at_full_power, cap_note
@@ -19,6 +19,7 @@ from optimizer.solve.explain import Explainer
 from optimizer.solve.knobs import WEIGHTS
 from optimizer.solve.launch import Launch
 from optimizer.solve.lexicographic import (
+    Candidate,
     Progress,
 )
 from optimizer.solve.precision import four_bit_note, with_four_bits
@@ -59,10 +60,21 @@ def solve(
     or the user interrupted, ``infeasible`` only with a proof, else ``unknown``. Every build passed
     every check of ``verify``. Raises InputError for a request that cannot be solved as it stands.
     """
+    return solve_from(None, request, catalog, options, progress)[0]
+
+
+def solve_from(
+    start: Start | None,
+    request: Request,
+    catalog: Catalog,
+    options: SolveOptions | None = None,
+    progress: Progress | None = None,
+) -> tuple[Result, Candidate | None]:
+    """As :func:`solve`, with what is known before; and the winner as the solver holds it."""
     options = options or SolveOptions()
     clock = Clock(options.time_limit_s, options.workers, options.seed, log=options.log)
     with interruptible(clock):
-        return _solve(request, catalog, options, clock, progress)
+        return _solve(request, catalog, options, clock, progress, start)
 
 
 def _solve(
@@ -71,9 +83,10 @@ def _solve(
     options: SolveOptions,
     clock: Clock,
     progress: Progress | None,
-) -> Result:
+    start: Start | None,
+) -> tuple[Result, Candidate | None]:
     began = time.perf_counter()
-    answer = answer_of(request, catalog, clock, progress)
+    answer = answer_of(request, catalog, clock, progress, start=start)
     outcome, build = answer.outcome, answer.build
 
     def solve_again(changed: Request) -> Solved | None:
@@ -101,7 +114,7 @@ def _solve(
     ):
         notes += _notes(answer, catalog, clock, progress)
     ended = time.perf_counter()
-    return Result(
+    result = Result(
         status=outcome.status,
         interrupted=clock.stop.is_set(),
         objective=answer.objective,
@@ -127,6 +140,7 @@ def _solve(
             time_limit_s=options.time_limit_s,
         ),
     )
+    return result, outcome.winner
 
 
 def _launch_notes(answer: Answer, catalog: Catalog) -> list[str]:

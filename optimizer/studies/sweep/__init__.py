@@ -1,0 +1,1 @@
+"""Grids of requests, solved in parallel, streamed to disk, resumed after any stop."""

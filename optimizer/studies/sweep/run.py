@@ -1,0 +1,156 @@
+"""A sweep from grid to file: batches handed out through joblib, parts written as they come."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib import import_module
+from typing import Any
+
+from optimizer.catalog.catalog import Catalog
+from optimizer.errors import InputError
+from optimizer.scenario.grid import Grid
+from optimizer.scenario.paths import told
+from optimizer.studies.sweep.plan import Batch, batches
+from optimizer.studies.sweep.rows import Row, versions
+from optimizer.studies.sweep.store import Store
+from optimizer.studies.sweep.work import Job, run_batch
+
+Told = Callable[[int, int], None]
+"""(points done, points in all)."""
+BACKENDS = ("loky", "dask", "ray")
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What runs the batches: processes here, or the workers of a cluster."""
+
+    backend: str = "loky"
+    jobs: int = 1
+    scheduler: str | None = None
+
+    def run(self, job: Job, todo: Sequence[Batch]) -> Iterator[tuple[int, list[Row]]]:
+        """The rows of every batch, as they finish."""
+        from joblib import Parallel, delayed  # noqa: PLC0415 (heavy)
+
+        if self.backend == "loky" and self.jobs == 1:
+            yield from (run_batch(job, batch) for batch in todo)
+            return
+        work = [delayed(run_batch)(job, batch) for batch in todo]
+        with self._context():
+            if self.backend == "ray":
+                yield from Parallel()(work)
+                return
+            jobs = self.jobs if self.backend == "loky" else -1
+            options: dict[str, Any] = {"batch_size": 1, "pre_dispatch": "all"}
+            yield from Parallel(n_jobs=jobs, return_as="generator_unordered", **options)(work)
+
+    def _context(self) -> AbstractContextManager[Any]:
+        from joblib import parallel_config  # noqa: PLC0415
+
+        if self.backend == "dask":
+            return _dask(self.scheduler)
+        if self.backend == "ray":
+            try:
+                register_ray = import_module("ray.util.joblib").register_ray
+            except ImportError:
+                raise InputError("Ray is not installed", "pip install 'ray>=2.30'") from None
+            register_ray()
+            held: AbstractContextManager[Any] = parallel_config(backend="ray")
+            return held
+        return nullcontext()
+
+
+class _dask(AbstractContextManager[Any]):
+    """The workers of a Dask cluster, behind joblib."""
+
+    def __init__(self, scheduler: str | None) -> None:
+        self._scheduler = scheduler
+
+    def __enter__(self) -> Any:
+        try:
+            client: Any = import_module("distributed").Client
+        except ImportError:
+            raise InputError(
+                "Dask is not installed", "pip install 'llm-build-optimizer[dask]'"
+            ) from None
+        from joblib import parallel_config  # noqa: PLC0415
+
+        try:
+            self._client = client(self._scheduler, timeout="10s", set_as_default=True)
+        except (OSError, ValueError) as error:
+            raise InputError(f"--scheduler: no Dask scheduler answers: {error}") from None
+        self._config = parallel_config(backend="dask", wait_for_workers_timeout=30)
+        return self._config.__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        self._config.__exit__(*error)
+        self._client.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """A grid on its way to a file."""
+
+    grid: Grid
+    job: Job
+    store: Store
+
+    @classmethod
+    def of(cls, grid: Grid, job: Job, file: Any) -> Sweep:
+        """The sweep of a grid into ``file``."""
+        return cls(grid, job, Store(file, {a.name: _is_number(a.values) for a in grid.axes}))
+
+    def manifest(self, plan: Sequence[Batch], catalog: Catalog) -> dict[str, Any]:
+        """What makes this sweep this one: two that differ here are not to be mixed."""
+        points = [self.grid.values(i) for i in range(min(self.grid.size, 50))]
+        last = self.grid.values(self.grid.size - 1)
+        text = repr((sorted(self.grid.question.plain.items(), key=str), points, last))
+        return {
+            "points": self.grid.size,
+            "batches": len(plan),
+            "axes": {a.name: [told(v) for v in a.values] for a in self.grid.axes},
+            "question": sha256(text.encode()).hexdigest(),
+            "catalog_sha256": catalog.sha256,
+            "catalog_date": catalog.date,
+            "versions": versions(),
+            "settings": self.job.settings,
+        }
+
+    def run(self, engine: Engine, catalog: Catalog, again: bool, tell: Told) -> list[Row]:
+        """Every row, those of an earlier run included, in the order of the points.
+
+        May be stopped at any time, and run again. Raises InputError when other rows are in the way.
+        """
+        plan = batches(self.grid)
+        done = self.store.open(self.manifest(plan, catalog), again)
+        count = sum(len(batch.points) for batch in plan if batch.number in done)
+        tell(count, self.grid.size)
+        sizes = {batch.number: len(batch.points) for batch in plan}
+        todo = [batch for batch in plan if batch.number not in done]
+        for number, rows in engine.run(self.job, todo) if todo else ():
+            self.store.write(number, rows)
+            count += sizes[number]
+            tell(count, self.grid.size)
+        return self.store.finish([batch.number for batch in plan])
+
+
+def _is_number(values: Sequence[Any]) -> bool:
+    held = [told(value) for value in values]
+    return all(v is None or (isinstance(v, int | float) and not isinstance(v, bool)) for v in held)
+
+
+def summary(rows: Sequence[Row]) -> dict[str, Any]:
+    """How the points ended, and which accelerators they came to."""
+    status = Counter(str(row["status"]) for row in rows)
+    cards = Counter(str(row["accelerator"]) for row in rows if row.get("accelerator"))
+    return {
+        "points": len(rows),
+        "distinct": len({row["fingerprint"] for row in rows if row.get("fingerprint")}),
+        "status": dict(sorted(status.items())),
+        "how": dict(sorted(Counter(str(row["how"]) for row in rows).items())),
+        "accelerators": dict(cards.most_common()),
+    }

@@ -1,0 +1,147 @@
+"""Rows on disk: a file per batch as it finishes, one file at the end.
+
+``results.parquet`` grows as ``results.parquet.parts/``: a manifest that says which sweep this is,
+and a part per finished batch. Every file is written whole or not at all, so after any stop each
+batch is either there or not; the same command goes on with those that are not.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from optimizer.atomic import write_bytes_atomic, write_text_atomic
+from optimizer.errors import InputError, shown
+from optimizer.studies.sweep.rows import COLUMNS, COUNTS, NUMBERS, Row
+
+FORMATS = (".parquet", ".csv")
+MANIFEST = "sweep.json"
+RISKY = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Where the rows of one sweep go. ``axes``: name -> whether its values are numbers."""
+
+    file: Path
+    axes: dict[str, bool]
+
+    @property
+    def folder(self) -> Path:
+        """Where parts lie until all are there."""
+        return self.file.with_name(self.file.name + ".parts")
+
+    def open(self, manifest: dict[str, Any], again: bool) -> set[int]:
+        """Begin or go on; the numbers of batches that are done.
+
+        Raises InputError when something else is there; ``again`` begins anew instead.
+        """
+        name = shown(self.file.name)
+        if self.file.exists() and not again:
+            raise InputError(f"--output: {name} is there already", "Use --force to replace it")
+        held = self.folder / MANIFEST
+        if again and self.folder.is_dir():
+            shutil.rmtree(self.folder)
+        self.folder.mkdir(exist_ok=True)
+        text = json.dumps(manifest, indent=2, sort_keys=True) + "\n"
+        if held.exists():
+            if held.read_text("utf-8") != text:
+                raise InputError(
+                    f"{shown(self.folder.name)} holds the parts of another sweep",
+                    "Name another file, or use --force to begin anew",
+                )
+        elif any(self.folder.iterdir()):
+            raise InputError(f"{shown(self.folder.name)} is not empty", "Name another file")
+        else:
+            write_text_atomic(held, text)
+        return {int(p.stem.split("-")[1]) for p in self.folder.glob(f"part-*{self.file.suffix}")}
+
+    def part(self, number: int) -> Path:
+        """The file of one batch."""
+        return self.folder / f"part-{number:06d}{self.file.suffix}"
+
+    def write(self, number: int, rows: Sequence[Row]) -> None:
+        """Keep the rows of one batch."""
+        write_bytes_atomic(self.part(number), self._bytes(rows))
+
+    def finish(self, numbers: Sequence[int]) -> list[Row]:
+        """All rows in the order of their points, in one file; the parts go."""
+        rows = [row for number in numbers for row in self.read(self.part(number))]
+        rows.sort(key=lambda row: int(row["point"]))
+        write_bytes_atomic(self.file, self._bytes(rows))
+        shutil.rmtree(self.folder)
+        return rows
+
+    def read(self, path: Path) -> list[Row]:
+        """The rows of a file of this sweep."""
+        if path.suffix == ".csv":
+            with path.open(encoding="utf-8", newline="") as stream:
+                return [dict(row) for row in csv.DictReader(stream)]
+        from pyarrow import parquet  # noqa: PLC0415 (heavy)
+
+        found: list[Row] = parquet.read_table(path).to_pylist()
+        return found
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """``point``, the axes, what came of it."""
+        return ("point", *self.axes, *COLUMNS)
+
+    def _bytes(self, rows: Sequence[Row]) -> bytes:
+        return self._csv(rows) if self.file.suffix == ".csv" else self._parquet(rows)
+
+    def _csv(self, rows: Sequence[Row]) -> bytes:
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(self.columns)
+        for row in rows:
+            writer.writerow([_cell(row.get(column)) for column in self.columns])
+        return out.getvalue().encode("utf-8")
+
+    def _parquet(self, rows: Sequence[Row]) -> bytes:
+        import pyarrow as pa  # noqa: PLC0415
+        from pyarrow import parquet  # noqa: PLC0415
+
+        def kind(column: str) -> Any:
+            if column in COUNTS:
+                return pa.int64()
+            number = self.axes.get(column, column in NUMBERS)
+            return pa.float64() if number else pa.string()
+
+        schema = pa.schema([(column, kind(column)) for column in self.columns])
+        plain = [{c: _typed(row.get(c), schema.field(c).type, pa) for c in self.columns}
+                 for row in rows]  # fmt: skip
+        sink = io.BytesIO()
+        parquet.write_table(pa.Table.from_pylist(plain, schema=schema), sink)
+        return sink.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula."""
+    if isinstance(value, list | tuple):
+        value = "+".join(str(item) for item in value)
+    if isinstance(value, str) and value.startswith(RISKY):
+        return "'" + value
+    return "" if value is None else value
+
+
+def _typed(value: Any, kind: Any, pa: Any) -> Any:
+    if value is None:
+        return None
+    if kind == pa.string():
+        return "+".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return float(value) if kind == pa.float64() else int(value)
+
+
+def check_target(file: Path) -> None:
+    """Refuse a file that cannot hold a sweep. Raises InputError."""
+    if file.suffix not in FORMATS:
+        raise InputError(f"--output: {shown(file.name)} is neither .parquet nor .csv")
+    if not file.parent.is_dir():
+        raise InputError(f"--output: there is no directory {shown(str(file.parent))}", "Make it")

@@ -1,0 +1,68 @@
+"""``optimize sweep``: a table, a summary, and what it refuses."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Command = Callable[..., Any]
+ASK = ("sweep", "--model", "small", "--over", "budget=3k,4k,20k", "--jobs", "1")
+
+
+def test_a_table_and_a_summary(inline: Command, tmp_path: Path) -> None:
+    table = tmp_path / "rows.csv"
+    run = inline(*ASK, "--output", str(table))
+    assert (run.code, run.err) == (0, "")
+    assert "3 requests, 3 of them distinct" in run.out
+    assert "2  proven optimal" in run.out
+    with table.open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["status"] for row in rows] == ["infeasible", "optimal", "optimal"]
+    assert rows[1]["accelerator"] == "card-24gb"
+    assert float(rows[1]["capex_usd"]) == 3750
+    assert not (tmp_path / "rows.csv.parts").exists()
+
+
+def test_a_file_with_axes(inline: Command, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("model: small\nsweep: {duty: [0.1, 0.5]}\n", encoding="utf-8")
+    run = inline(
+        "sweep", str(plan), "--output", str(tmp_path / "r.parquet"), "--jobs", "1", "--json"
+    )
+    document = json.loads(run.out)
+    assert (document["points"], document["status"]) == (2, {"optimal": 2})
+
+
+def test_it_does_not_replace_what_is_there(inline: Command, tmp_path: Path) -> None:
+    table = str(tmp_path / "rows.csv")
+    assert inline(*ASK, "--output", table).code == 0
+    again = inline(*ASK, "--output", table)
+    assert again.code == 2
+    assert "is there already" in again.err
+    assert inline(*ASK, "--output", table, "--force").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (("sweep", "--model", "small", "--over", "duty=0.1,0.2"), "no --output given"),
+        ((*ASK, "--output", "rows.xlsx"), "neither .parquet nor .csv"),
+        ((*ASK, "--output", "/nowhere/at/all/rows.csv"), "there is no directory"),
+        ((*ASK, "--output", "r.csv", "--backend", "spark"), "spark is not known"),
+        ((*ASK, "--output", "r.csv", "--backend", "dask"), "go together"),
+        ((*ASK, "--output", "r.csv", "--over", "bugdet=1"), "Did you mean budget"),
+        ((*ASK, "--output", "r.csv", "--jobs", "0"), "--jobs"),
+        (("sweep", "gone.yaml", "--output", "r.csv"), "cannot read gone.yaml"),
+        (("sweep", "gone.yaml", "--output", "r.csv", "--budget", "1k"), "stands beside"),
+    ],
+)
+def test_bad_input(inline: Command, arguments: tuple[str, ...], part: str) -> None:
+    run = inline(*arguments)
+    assert (run.code, run.out) == (2, "")
+    assert len(run.err.splitlines()) == 1
+    assert part in run.err

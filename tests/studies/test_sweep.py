@@ -1,0 +1,263 @@
+"""Sweeps: every point once, the same by every road, through stops and other processes."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from optimizer.errors import InputError
+from optimizer.scenario.grid import Question, grid_of
+from optimizer.scenario.keys import Names
+from optimizer.studies.sweep.cache import Solved
+from optimizer.studies.sweep.plan import batches
+from optimizer.studies.sweep.rows import Row, lasting
+from optimizer.studies.sweep.run import Engine, Sweep
+from optimizer.studies.sweep.work import Job
+from tests.studies.small import small_catalog
+
+OVER = ("budget=3k..20k/12", "electricity=0.1,0.2,0.4", "concurrency=1,4")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("catalog") / "small"
+
+
+class Runs:
+    """Sweeps of one grid over the small catalog."""
+
+    def __init__(self, folder: Path, over: tuple[str, ...] = OVER, cache: Path | None = None):
+        self.catalog = small_catalog(folder)
+        self.grid = grid_of(Question({"model": "small"}, Names()), over)
+        self.job = Job(
+            self.grid,
+            (str(folder),),
+            False,
+            self.catalog.sha256,
+            60.0,
+            None,
+            0,
+            None if cache is None else str(cache),
+        )
+
+    def run(self, file: Path, engine: Engine | None = None, again: bool = False) -> list[Row]:
+        sweep = Sweep.of(self.grid, self.job, file)
+        return sweep.run(engine or Engine(), self.catalog, again, lambda _done, _all: None)
+
+
+def same(rows: list[Row]) -> list[Row]:
+    return [lasting(row) for row in rows]
+
+
+def test_every_point_in_one_batch() -> None:
+    grid = grid_of(Question({"model": "small"}, Names()), OVER)
+    points = [point for batch in batches(grid) for point in batch.points]
+    assert sorted(points) == list(range(grid.size)) == list(range(72))
+
+
+def test_the_loosest_comes_first_in_its_group() -> None:
+    grid = grid_of(Question({"model": "small"}, Names()), ("budget=5k,40k,20k", "duty=0.1,0.2"))
+    order = [[grid.values(p)["budget"] for p in g] for b in batches(grid) for g in b.groups]
+    assert order == [["40k", "20k", "5k"]] * 2
+
+
+def test_rows_are_those_of_single_solves(folder: Path, tmp_path: Path) -> None:
+    from optimizer.solve.run import SolveOptions, solve  # noqa: PLC0415
+
+    runs = Runs(folder)
+    rows = runs.run(tmp_path / "rows.parquet")
+    assert [row["point"] for row in rows] == list(range(72))
+    for row in rows[::7]:
+        alone = solve(
+            runs.grid.request(row["point"], runs.catalog),
+            runs.catalog,
+            SolveOptions(explain=False, notes=False),
+        )
+        assert row["status"] == alone.status
+        assert row["value"] == alone.objective.value
+        if alone.build is not None:
+            assert row["tco_usd"] == alone.build.costs.tco_usd
+            assert row["platform"] == alone.build.platform
+    assert {row["status"] for row in rows} == {"optimal", "infeasible"}
+
+
+def test_two_processes_give_the_same_rows(folder: Path, tmp_path: Path) -> None:
+    runs = Runs(folder)
+    one = runs.run(tmp_path / "one.parquet")
+    assert same(runs.run(tmp_path / "two.parquet", Engine("loky", 2))) == same(one)
+    again = runs.run(tmp_path / "rows.csv")
+    assert len(again) == len(one)
+    with (tmp_path / "rows.csv").open(encoding="utf-8") as stream:
+        table = list(csv.DictReader(stream))
+    assert [float(r["tco_usd"] or 0) for r in table] == [row["tco_usd"] or 0 for row in one]
+
+
+def test_what_was_solved_before_is_not_solved_again(folder: Path, tmp_path: Path) -> None:
+    runs = Runs(folder, cache=tmp_path / "solved.sqlite")
+    first = runs.run(tmp_path / "first.parquet")
+    second = runs.run(tmp_path / "second.parquet")
+    assert same(first) == same(second)
+    assert {row["how"] for row in first} == {"solved", "implied"}
+    assert {row["how"] for row in second} == {"repeated"}
+
+
+def test_the_same_request_twice_in_a_grid_is_solved_once(folder: Path, tmp_path: Path) -> None:
+    """Eight thousand tokens are the default context: two points, one request."""
+    runs = Runs(folder, ("context=8K,8192,4K",), cache=tmp_path / "solved.sqlite")
+    rows = runs.run(tmp_path / "rows.parquet")
+    assert len({row["fingerprint"] for row in rows}) == 2
+    assert [row["how"] for row in rows].count("repeated") == 1
+
+
+def test_a_broken_cache_is_no_cache(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "solved.sqlite").write_bytes(b"not a database at all" * 100)
+    rows = Runs(folder, ("duty=0.1,0.2",), cache=tmp_path / "solved.sqlite").run(tmp_path / "r.csv")
+    assert len(rows) == 2
+    kept = Solved(tmp_path / "solved.sqlite")
+    assert kept.get("x") is None
+
+
+def test_a_point_that_is_no_request_says_so(folder: Path, tmp_path: Path) -> None:
+    """The small LLM takes 16K of context."""
+    rows = Runs(folder, ("context=8K,64K",)).run(tmp_path / "rows.parquet")
+    assert [row["status"] for row in rows] == ["optimal", "invalid"]
+    assert "maximum is 16K" in rows[1]["error"]
+
+
+def test_rows_of_another_sweep_are_not_mixed_in(folder: Path, tmp_path: Path) -> None:
+    target = tmp_path / "rows.parquet"
+    Runs(folder, ("duty=0.1,0.2",)).run(target)
+    with pytest.raises(InputError, match="is there already"):
+        Runs(folder, ("duty=0.1,0.3",)).run(target)
+    Runs(folder, ("duty=0.1,0.3",)).run(target, again=True)
+    parts = tmp_path / "other.parquet.parts"
+    parts.mkdir()
+    (parts / "sweep.json").write_text("{}\n")
+    with pytest.raises(InputError, match="parts of another sweep"):
+        Runs(folder).run(tmp_path / "other.parquet")
+
+
+# Stops
+
+
+SLOW = """
+import sys
+from pathlib import Path
+from tests.studies.test_sweep import Runs
+
+runs = Runs(Path(sys.argv[1]), cache=None if sys.argv[3] == "-" else Path(sys.argv[3]))
+runs.run(Path(sys.argv[2]))
+"""
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def start(folder: Path, target: Path, cache: str = "-") -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-c", SLOW, str(folder), str(target), cache],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def wait_for(what: Callable[[], bool]) -> None:
+    for _ in range(1200):
+        if what():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not come")
+
+
+@pytest.mark.slow
+def test_three_kills_lose_nothing_and_do_nothing_twice(folder: Path, tmp_path: Path) -> None:
+    """Killed after the first, the second and the third part; parts are never written again."""
+    expected = same(Runs(folder).run(tmp_path / "whole.parquet"))
+    target = tmp_path / "rows.parquet"
+    parts = tmp_path / "rows.parquet.parts"
+    written: dict[str, int] = {}
+    for count in (1, 2, 3):
+        process = start(folder, target)
+        wait_for(lambda wanted=count: len(list(parts.glob("part-*"))) >= wanted)  # type: ignore[misc]
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        assert not target.exists()
+        for part in parts.glob("part-*"):
+            stamp = part.stat().st_mtime_ns
+            assert written.setdefault(part.name, stamp) == stamp, "a part was written twice"
+    process = start(folder, target)
+    assert process.wait(timeout=120) == 0
+    assert not parts.exists()
+    assert same(Runs(folder).run(tmp_path / "again.parquet")) == expected
+    from optimizer.studies.sweep.store import Store  # noqa: PLC0415
+
+    assert same(Store(target, {}).read(target)) == expected
+
+
+# Dask
+
+
+CLUSTER = """
+import sys
+from distributed import LocalCluster
+
+cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+print(cluster.scheduler_address, *(w.pid for w in cluster.workers.values()), flush=True)
+sys.stdin.readline()
+cluster.close()
+"""
+
+
+@pytest.fixture
+def cluster() -> Iterator[tuple[str, list[int]]]:
+    """A Dask scheduler with two worker processes on this machine: its address, their pids."""
+    pytest.importorskip("distributed")
+    with subprocess.Popen(
+        [sys.executable, "-c", CLUSTER],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        address, *pids = process.stdout.readline().split()
+        yield address, [int(pid) for pid in pids]
+        process.communicate("\n", timeout=60)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_dask_gives_the_same_rows_though_a_worker_is_killed(
+    folder: Path, tmp_path: Path, cluster: tuple[str, list[int]]
+) -> None:
+    """One of the two worker processes dies when the first part is there."""
+    runs = Runs(folder)
+    expected = same(runs.run(tmp_path / "local.parquet"))
+    address, pids = cluster
+    killed: list[int] = []
+
+    def kill_one(done: int, _all: int) -> None:
+        if done and not killed:
+            killed.append(done)
+            os.kill(pids[0], signal.SIGKILL)
+
+    sweep = Sweep.of(runs.grid, runs.job, tmp_path / "dask.parquet")
+    rows = sweep.run(Engine("dask", scheduler=address), runs.catalog, False, kill_one)
+    assert killed
+    assert killed[0] < len(rows), "there was work left"
+    assert same(rows) == expected
+
+
+def test_a_scheduler_that_does_not_answer(folder: Path, tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    runs: Any = Runs(folder, ("duty=0.1,0.2",))
+    with pytest.raises(InputError, match="no Dask scheduler answers"):
+        runs.run(tmp_path / "rows.parquet", Engine("dask", scheduler="nonsense://x:1"))
