@@ -13,7 +13,7 @@ import yaml
 
 from optimizer.catalog.catalog import Catalog, load_catalog
 from optimizer.catalog.sections import NAMED_SECTIONS
-from optimizer.cli import flags, study_commands
+from optimizer.cli import flags, frontier, study_commands
 from optimizer.cli import solve as cli_solve
 from optimizer.cli.main import run
 from optimizer.finance.schedule import Schedule
@@ -30,6 +30,7 @@ from optimizer.finance.tco import (
 from optimizer.scenario import keys
 from optimizer.scenario.expect import Expect
 from optimizer.scenario.request import FILE_KEYS, build_request
+from optimizer.studies.sweep.run import Sweep
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [
@@ -100,6 +101,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             (tmp_path / "my-plan.yaml").write_text(block, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(cli_solve, "solve_request", parsed)
+    monkeypatch.setattr(frontier, "trace_frontier", parsed)
+    monkeypatch.setattr(Sweep, "run", parsed)
     return tmp_path
 
 
