@@ -15,6 +15,7 @@ import pytest
 from optimizer.cli import doctor, flags
 from optimizer.cli.completion import SHELLS, WORDS, words_for
 from optimizer.cli.main import COMPLETE
+from optimizer.cli.terminal import terminal_style
 from optimizer.scenario.keys import Names, read_plain
 from optimizer.studies.self_test import Checked
 
@@ -76,10 +77,8 @@ def test_unknown_shell(inline: Command) -> None:
     ("typed", "offered"),
     [
         ("optimize comp", ["compare", "completion"]),
-        ("optimize --mod", ["--model"]),
         ("optimize --site home", ["home-15a", "home-20a"]),
         ("optimize --objective t", ["tco", "throughput"]),
-        ("optimize compare --cond", ["--condition"]),
         ("optimize rent --psu-redundancy n", ["n+1", "none"]),
     ],
 )
@@ -107,13 +106,13 @@ def test_words_to_complete_belong_to_flags_and_hold() -> None:
     assert "llama-3.1-405b-instruct" in words_for("--model", "llama-3.1-405")
 
 
-def test_verbose_tells_steps_and_the_solvers_log(command: Command) -> None:
-    run = command(*ASK, "--verbose")
+def test_verbose_tells_steps_and_the_solvers_log(inline: Command) -> None:
+    run = inline(*ASK, "--verbose")
     assert run.code == 0
     assert "Starting CP-SAT solver" in run.err
     assert " s] scoring layouts" in run.err
     assert "CP-SAT" not in run.out
-    assert run.out == command(*ASK).out or "proven in" in run.out
+    assert "proven optimal" in run.out
 
 
 def test_verbose_and_quiet_exclude_each_other(inline: Command) -> None:
@@ -143,15 +142,21 @@ def test_help_groups_its_examples_by_task(inline: Command) -> None:
     ],
 )
 def test_colours_follow_the_environment(
-    command: Command, room: dict[str, str], codes: set[str]
+    room: dict[str, str], codes: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = command(*ASK, **room)
-    found = set(re.findall("\x1b\\[([0-9;]+)m", run.out))
+    for name in ("FORCE_COLOR", "NO_COLOR", "OPTIMIZE_THEME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in room.items():
+        monkeypatch.setenv(name, value)
+    style = terminal_style()
+    text = style.title("a") + style.paint("b", "good") + style.paint("c", "accent")
+    found = set(re.findall("\x1b\\[([0-9;]+)m", text))
     assert codes <= found
     assert bool(found) == bool(codes)
 
 
-def test_unknown_theme(command: Command) -> None:
-    run = command(*ASK, OPTIMIZE_THEME="contrst")
+def test_unknown_theme(inline: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPTIMIZE_THEME", "contrst")
+    run = inline(*ASK)
     assert run.code == 2
     assert "OPTIMIZE_THEME: no theme 'contrst'. Did you mean contrast?" in run.err
