@@ -14,13 +14,18 @@ def render_why(result: Result, style: Style) -> list[str]:
     """A paragraph for each part that was asked about."""
     lines: list[str] = []
     for why in result.why:
-        verb = "Why" if why.in_answer else "Why not"
-        lines.append(style.title(f"{verb} {clean(why.name)}"))
-        lines += ["  " + line for line in wrap(_told(why, result), style.width - 2)]
+        lines.append(style.title(why_title(why)))
+        lines += ["  " + line for line in wrap(why_text(why, result), style.width - 2)]
     return lines
 
 
-def _told(why: Why, result: Result) -> str:
+def why_title(why: Why) -> str:
+    """``Why not NAME``."""
+    return f"{'Why' if why.in_answer else 'Why not'} {clean(why.name)}"
+
+
+def why_text(why: Why, result: Result) -> str:
+    """What leaving the part out, or having it in, would come to."""
     if why.verdict == "excluded":
         return f"It was left out before solving: {clean(why.reason)}."
     if why.verdict == "needed":

@@ -152,6 +152,14 @@ def test_binding_limits_stand_with_their_gain(bound: Result, catalog: Catalog) -
     assert "rack units (9.5 % used)" in text
 
 
+def test_parts_asked_about_are_told(answer: Result, catalog: Catalog) -> None:
+    asked = {"part": "h200", "name": "H200", "in_answer": False, "verdict": "excluded"}
+    held = answer.replace(why=({**asked, "reason": "no price in the catalog"},))
+    text = read(held, catalog).text
+    assert "Why not H200" in text
+    assert "It was left out before solving: no price in the catalog." in text
+
+
 def test_time_out_is_not_called_infeasible(answer: Result, catalog: Catalog) -> None:
     goal = {**answer.objective.__dict__, "value": None, "bound": None, "gap": None}
     lost = answer.replace(status="unknown", build=None, objective=goal)

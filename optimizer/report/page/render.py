@@ -14,6 +14,7 @@ from optimizer.report.answer import question_parts
 from optimizer.report.page import answer, grounds, studies
 from optimizer.report.style import clean, clip
 from optimizer.report.web import is_web_address
+from optimizer.report.why import why_text, why_title
 from optimizer.schema.build import Result
 
 LONGEST = 160
@@ -47,6 +48,7 @@ def render_page(
         "build": None,
         "infeasible": answer.infeasible(result),
         "binding": answer.binding(result),
+        "why": [(why_title(why), why_text(why, result)) for why in result.why],
         "rent": None if rent is None else studies.rent_section(rent),
         "comparison": None if comparison is None else studies.comparison_section(comparison),
     }
