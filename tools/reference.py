@@ -115,14 +115,16 @@ this:
 """
 GROUPS = {
     "Ask": ("load_catalog", "build_request", "load_request", "optimize", "SolveOptions", "explain"),
-    "Studies": ("compare", "compare_conditions", "frontier", "rent", "predict"),
+    "Studies": (
+        "alternatives", "compare", "compare_conditions", "frontier", "rent", "predict",
+    ),
     "Tables": (
         "bill_table", "cost_table", "limit_table", "binding_table", "comparison_table",
         "frontier_table", "rent_table", "curve_table", "speed_table", "error_table",
         "catalog_table", "price_table",
     ),
     "Pages": ("html_page", "text_page", "charts"),
-    "Types": ("Catalog", "Request", "Result", "Build"),
+    "Types": ("Catalog", "Request", "Result", "Build", "Explanation", "Alternatives"),
     "Errors": ("OptimizerError", "InputError", "CatalogError"),
 }  # fmt: skip
 """Public names in the order of the page; what it leaves out stands at its end."""
