@@ -6,18 +6,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from optimizer.catalog.catalog import Catalog
+from optimizer.catalog.measured import Timed
 from optimizer.errors import InputError
 from optimizer.physics import loads, throughput
 from optimizer.physics.memory import AcceleratorMemory, accelerator_memory
 from optimizer.physics.parameters import shape_of
 from optimizer.schema.build import Basis
 from optimizer.schema.calibration import Measure
+from optimizer.studies.known import Known
 from optimizer.studies.measurements import Case, Refused
 from optimizer.studies.predict import Predictor
 from optimizer.studies.subject import Layout, Subject
 
 NODE = 8
 """Accelerators that tensor parallelism joins at most, unless told otherwise."""
+
+
+MEASURED: dict[str, Timed] = {
+    "first token, under load": "ttft",
+    "time per output token": "tpot",
+    "per user": "tpot",
+}
+"""Figures that the catalog may hold measurements of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +110,10 @@ def predict_point(catalog: Catalog, question: Question) -> Point:
         pipeline=layout.pipeline,
         vram_mib=subject.card.vram_mib or 0,
     )
-    speeds = tuple(_speeds(predictor, subject, question, room)) if room else ()
-    remarks = tuple(_remarks(subject, question))
+    known = Known(catalog, subject, (question.inputs, question.outputs, question.concurrency))
+    made = _speeds(predictor, subject, question, room) if room else ()
+    speeds = tuple(_measured(speed, known) for speed in made)
+    remarks = (*_remarks(subject, question), *(known.remarks() if room else ()))
     return Point(subject, question, memory, room * layout.replicas, speeds, remarks)
 
 
@@ -174,6 +186,18 @@ def _remarks(subject: Subject, q: Question) -> Iterator[str]:
     replicas = subject.layout.replicas
     if replicas > 1:
         yield f"{replicas} copies share the {q.concurrency} users"
+
+
+def _measured(speed: Speed, known: Known) -> Speed:
+    """The figure as measured, where just this point was; else as predicted."""
+    metric = MEASURED.get(speed.name)
+    found = None if metric is None else known.seconds(metric)
+    if found is None:
+        return speed
+    value, low, high = found
+    if speed.unit != "s":
+        value, low, high = 1 / value, 1 / high, 1 / low
+    return Speed(speed.name, value, low, high, speed.unit, "measured")
 
 
 def _speeds(p: Predictor, subject: Subject, q: Question, room: int) -> Iterator[Speed]:
