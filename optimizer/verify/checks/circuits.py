@@ -45,4 +45,4 @@ def _cooling(audit: Audit) -> list[Use]:
         if fit is not None:
             free.remove(fit)
             placed += 1
-    return [Use("circuits of cooling's own", len(plugs), placed, "circuits")] if plugs else []
+    return [Use("for cooling", len(plugs), placed, "circuits")] if plugs else []
