@@ -7,6 +7,7 @@ from typing import Any
 
 from optimizer.cli import flags
 from optimizer.cli import solve as main_job
+from optimizer.cli.extras import write_extras
 from optimizer.cli.output import INFEASIBLE, INTERRUPTED, NO_ANSWER, OK, Outcome
 from optimizer.cli.progress import told_progress
 from optimizer.cli.terminal import plain_style, terminal_style
@@ -44,6 +45,11 @@ def show_alternatives(given: Mapping[str, Any]) -> Outcome:
         found = alternatives(request, catalog, **asked, **settings, progress=progress)
     finally:
         progress.clear()
+    extras: tuple[str, ...] = ()
+    if given.get("report") is not None or given.get("charts") is not None:
+        result = main_job.solve_request(request, catalog, given, settings)
+        words = "optimize alternatives"
+        extras = write_extras(given, result, catalog, words, alternatives=dump(found))
     file = given.get("output")
     if given.get("json"):
         text = json_document(found)
@@ -51,7 +57,12 @@ def show_alternatives(given: Mapping[str, Any]) -> Outcome:
         style = terminal_style() if file is None else plain_style()
         text = render_alternatives(found, catalog, style)
     notes = () if file is None or given.get("quiet") else (f"the alternatives are in {file}",)
-    return Outcome(text, exit_code(found), notes, file)
+    return Outcome(text, exit_code(found), (*notes, *extras), file)
+
+
+def dump(found: Alternatives) -> dict[str, Any]:
+    """The plain document."""
+    return found.model_dump(mode="json", by_alias=True)
 
 
 def exit_code(found: Alternatives) -> int:

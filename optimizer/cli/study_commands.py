@@ -133,7 +133,7 @@ ALTERNATIVE_FLAGS = (
 )
 
 
-@flags.takes([*ALTERNATIVE_FLAGS, *STUDY, *flags.WRITE])
+@flags.takes([*ALTERNATIVE_FLAGS, *STUDY, *flags.WRITE, *flags.REPORT])
 def near_misses(**given: Any) -> Outcome:
     """Find builds that are nearly as good, and differ in what matters.
 

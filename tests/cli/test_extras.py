@@ -166,3 +166,13 @@ def test_page_of_a_frontier(inline: Command, tmp_path: Path) -> None:
     page = file.read_text("utf-8")
     assert 'id="frontier"' in page
     assert "optimize frontier --model small" in page or "optimize frontier --x capex" in page
+
+
+def test_page_of_alternatives(inline: Command, tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    run = inline("alternatives", *ASK, "--within", "60%", "--report", str(file))
+    assert run.code == 0
+    page = file.read_text("utf-8")
+    assert 'id="alternatives"' in page
+    assert "the best" in page
+    assert "optimize alternatives" in page

@@ -24,8 +24,10 @@ def charts_of(
     rent: Mapping[str, Any] | None = None,
     comparison: Mapping[str, Any] | None = None,
     frontier: Mapping[str, Any] | None = None,
+    alternatives: Mapping[str, Any] | None = None,
 ) -> list[Chart]:
     """Every chart that the answer, and the documents of studies about it, have figures for."""
+    del alternatives  # builds in a table: nothing to draw
     charts: list[Chart | None] = []
     build, request = result.build, result.request
     if build is not None:

@@ -31,11 +31,12 @@ def render_page(
     rent: Mapping[str, Any] | None = None,
     comparison: Mapping[str, Any] | None = None,
     frontier: Mapping[str, Any] | None = None,
+    alternatives: Mapping[str, Any] | None = None,
 ) -> str:
     """The whole page.
 
-    ``command`` is what to type for the same answer; ``rent``, ``comparison`` and ``frontier`` are
-    the documents of these studies, each a section of its own.
+    ``command`` is what to type for the same answer; ``rent``, ``comparison``, ``frontier``
+    and ``alternatives`` are the documents of these studies, each a section of its own.
     """
     names = {e.id: e.name for e in (*catalog.llms.values(), *catalog.engines.values())}
     view: dict[str, Any] = {
@@ -53,6 +54,9 @@ def render_page(
         "comparison": None if comparison is None else studies.comparison_section(comparison),
     }
     view["frontier"] = None if frontier is None else studies.frontier_section(frontier)
+    view["alternatives"] = (
+        None if alternatives is None else studies.alternatives_section(alternatives, catalog)
+    )
     if result.build is not None:
         view["build"] = answer.build_section(result, catalog, names)
     page: str = _environment().get_template("report.html.j2").render(view)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from optimizer.catalog.catalog import Catalog
 from optimizer.report import quantity as q
 from optimizer.report.answer import format_name
 from optimizer.report.charts.frontier import frontier_chart
@@ -84,6 +85,32 @@ def frontier_section(document: Mapping[str, Any]) -> dict[str, Any]:
         "rows": rows,
         "complete": document["complete"],
         "chart": frontier_chart(document) if points else None,
+    }
+
+
+def alternatives_section(document: Mapping[str, Any], catalog: Catalog) -> dict[str, Any]:
+    """Builds that are nearly as good, the best first, and what each trades against it."""
+    rows = []
+    for one in document["builds"]:
+        build = one["build"]
+        used = build["deployment"]
+        card = catalog.components.get(used["accelerator"])
+        name = used["accelerator"] if card is None else card.name
+        rows.append(
+            {
+                "cards": f"{used['accelerators_per_node'] * build['nodes']} {TIMES} {name}",
+                "condition": " and ".join(one["features"]["condition"]) or "owned",
+                "speed": f"{q.three(build['performance']['output_tok_s'])} tok/s",
+                "capex": q.usd(build["costs"]["capex_usd"]),
+                "tco": q.usd(build["costs"]["tco_usd"]),
+                "peak": q.watts(build["power"]["peak_wall_w"]),
+                "differs": ", ".join(one["differs"]) or "the best",
+            }
+        )
+    return {
+        "rows": rows,
+        "within": q.percent(document["within"]),
+        "complete": document["complete"],
     }
 
 
