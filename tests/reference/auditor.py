@@ -299,7 +299,7 @@ def _units(build: Any) -> list[tuple[str, str, int]]:
 
 
 def _load_w(raw: Raw, build: Any, field: str) -> int:
-    """Watts of one node before its supplies."""
+    """Watts of one node before its supplies; accelerators draw no more than their power limit."""
     watts = 0
     for kind, component, count in _units(build):
         part = raw.parts[component]
@@ -312,6 +312,8 @@ def _load_w(raw: Raw, build: Any, field: str) -> int:
         if names is None:
             continue
         value = part[names[0] if field == "peak" else names[1]]
+        if kind == "accelerator" and field == "peak":
+            value = min(value, build["deployment"]["power_cap_w"])
         watts += (part["power_w"] if value is None else value) * count
     return watts
 
