@@ -54,7 +54,7 @@ def _conflict(conflict: Conflict, number: int, style: Style) -> list[str]:
     lines += ["  " + part for part in wrap(clean(conflict.sentence), style.width - 2)]
     if len(conflict.items) > 1 or not conflict.sentence:
         if any(item.build is not None for item in conflict.items):
-            lines.append("  Each is needed for it: left out alone, the nearest build would be")
+            lines.append("  Each is needed: leave one out, and the build that comes nearest is")
         for item in conflict.items:
             lines += _row(f"no {clean(item.rule)}", _without(item), style)
     return lines
@@ -68,8 +68,9 @@ def _without(item: ConflictItem) -> str:
     if item.needed is None or item.allowed is None or not item.unit:
         return built
     needed, allowed = figure(item.needed, item.unit), figure(item.allowed, item.unit)
-    asked = "asked for" if item.rule == "targets" else "allowed"
-    return f"{built} ({needed}; {asked}: {allowed})"
+    asked = {"targets": "asked for", "vram": "there is"}.get(item.rule, "allowed")
+    each = " per accelerator" if item.rule == "vram" else ""
+    return f"{built} ({needed}{each}; {asked}: {allowed})"
 
 
 def figure(value: float, unit: str) -> str:

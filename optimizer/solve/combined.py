@@ -80,7 +80,15 @@ class Combined:
                 best = way
         except OutOfTime:
             self.proven = False
-        return self._best_single() if best is None else self._told(best)
+        if best is None or self._is_single(best):
+            return self._best_single()
+        return self._told(best)
+
+    def _is_single(self, way: Way) -> bool:
+        """Whether a way changes one value that has a repair: they differ by a step's rounding."""
+        paths = {repair.path for repair in self.singles}
+        changed = [need.path for need, _ in way.stretched] + [s.change.path for s in way.steps]
+        return len(changed) == 1 and changed[0] in paths
 
     def _best_single(self) -> CombinedRepair | None:
         if not self.singles:

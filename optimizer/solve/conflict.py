@@ -1,11 +1,11 @@
 """Why nothing fits: irreducible sets of rules that cannot hold together.
 
-A deletion filter drops one rule after another; where the rest is still infeasible the rule was not
-needed. What remains is irreducible: without any one of its members something would fit. Rules
-about the room and the parts are tried first, so that a conflict speaks of the workload and the
-purse where it can. Then all members are dropped at once: where nothing fits even so, there is
-another conflict, which shares no rule with those before. Fit of the parts and their network are
-taken for granted throughout.
+A deletion filter drops one rule after another, many at once where it can; where the rest is still
+infeasible they were not needed. What remains is irreducible: without any one of its members
+something would fit. Rules about the room and the parts are tried first, so that a conflict speaks
+of the workload and the purse where it can. Then all members are dropped at once: where nothing fits
+even so, there is another conflict, which shares no rule with those before. Fit of the parts and
+their network are taken for granted throughout.
 """
 
 from __future__ import annotations
@@ -68,18 +68,27 @@ class Filter:
                 return
 
     def _clash(self, names: frozenset[str]) -> Clash:
-        kept, proven = names, True
-        for rule in RULES:
-            if rule.name in GRANTED or rule.name not in names:
-                continue
-            self.say(f"explaining: is it {rule.name}?")
-            verdict = self._possible(kept - {rule.name})
-            if verdict is None:
-                proven = False
-            elif not verdict:
-                kept -= {rule.name}
-        rules = tuple(r.name for r in RULES if r.name in kept - GRANTED)
+        tried = [r.name for r in RULES if r.name in names - GRANTED]
+        kept, proven = self._without(names, tried)
+        rules = tuple(name for name in tried if name in kept)
         return Clash(rules, proven and bool(rules))
+
+    def _without(self, kept: frozenset[str], rules: list[str]) -> tuple[frozenset[str], bool]:
+        """What is left when each of ``rules`` was tried in turn; whether all was decided.
+
+        Where the rest is infeasible without all of them, it is so without each: one proof does.
+        """
+        if rules:
+            self.say(f"explaining: is it {rules[0]}?")
+        verdict = self._possible(kept - frozenset(rules)) if rules else False
+        if verdict is False:
+            return kept - frozenset(rules), True
+        if len(rules) == 1:
+            return kept, verdict is True
+        half = len(rules) // 2
+        kept, first = self._without(kept, rules[:half])
+        kept, second = self._without(kept, rules[half:])
+        return kept, first and second
 
     def _possible(self, names: frozenset[str], loosen: Loosen = as_asked) -> bool | None:
         try:

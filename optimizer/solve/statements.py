@@ -200,7 +200,8 @@ def sentence(members: list[tuple[str, Words]], request: Request) -> str:
         given.append("1 node" if most == 1 else f"at most {most} nodes")
     asked = pivot.asked[0].upper() + pivot.asked[1:]
     if not given:
-        return f"{asked}; {pivot.best}."
+        within = "within the other limits, " if rule == "vram" else ""
+        return f"{asked}; {within}{pivot.best}."
     listed = ", ".join(given[:-1]) + (" and " if given[:-1] else "") + given[-1]
     return f"{asked}; with {listed}, {pivot.best}."
 

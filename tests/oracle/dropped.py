@@ -30,18 +30,25 @@ UNASKED = frozenset({"psu", "circuits"})
 """Redundancy is a number of both: it cannot be out of the way of one of them alone."""
 
 
+STAGES = ("NODE_CHECKS", "SITE_CHECKS")
+"""Checks that the enumeration asks early."""
+
+
 @contextmanager
 def _unasked(names: frozenset[str]) -> Iterator[None]:
     """The enumeration without asking these checks."""
-    checks, node_checks = dict(CHECKS), enumerate_module.NODE_CHECKS
+    checks = dict(CHECKS)
     dropped = {checks[name] for name in names}
+    stages = {stage: getattr(enumerate_module, stage) for stage in STAGES}
     CHECKS.update({name: lambda _audit: [] for name in names})
-    enumerate_module.NODE_CHECKS = tuple(c for c in node_checks if c not in dropped)
+    for stage, asked in stages.items():
+        setattr(enumerate_module, stage, tuple(c for c in asked if c not in dropped))
     try:
         yield
     finally:
         CHECKS.update(checks)
-        enumerate_module.NODE_CHECKS = node_checks
+        for stage, asked in stages.items():
+            setattr(enumerate_module, stage, asked)
 
 
 def _limits(**changes: Any) -> Callable[[Instance], Instance]:
