@@ -32,6 +32,8 @@ QUARTERS = (0.25, 0.5, 0.75, 1.0)
 NOT_NEEDED: Value = "not needed"
 MOST_STEPS = 2
 """So many changes of what is no number at once."""
+MOST_UNITS = 2**50
+"""Solver units that any way may cost; far more points than anybody gives."""
 FEW = 8
 """So many values are all tried; of more, the quarters of the way."""
 
@@ -139,7 +141,7 @@ class Combined:
             asked = with_value(asked, step.change.path, step.value)
         names = " and ".join(step.change.path for step in steps) or "limits alone"
         bench.say(f"looking for the cheapest combined change: {names}")
-        below = None if most is None else round((most - points) * SCALE)
+        below = None if most is None else min(round((most - points) * SCALE), MOST_UNITS)
         elastic = Elastic(limits_of(asked), below)
         outcome = least(
             bench.view(asked), elastic.goal(), EVERY_RULE, bench.clock, elastic.loosen, below=below

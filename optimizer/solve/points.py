@@ -59,6 +59,22 @@ LEAST_BASE = {
 """Field of the limits -> the least number that a hundredth is taken of: limits may be zero."""
 
 
+LEAST_ASKED = {
+    knobs.BUDGET: 1000,
+    knobs.MAX_TCO: 1000,
+    knobs.HEAT: 1000,
+    knobs.LIQUID: 1000,
+    knobs.NOISE: 20,
+    knobs.RACK_UNITS: 1,
+    knobs.RACK_DEPTH: 100,
+    knobs.RACK_LOAD: 10,
+    knobs.MIN_TOK_S: 1,
+    knobs.MIN_USER: 1,
+    knobs.MAX_TTFT: 0.001,
+}
+"""The same in the units of the request."""
+
+
 def kind_of(path: str) -> str:
     """The path without the number of an entry in a list."""
     for kind in (knobs.CIRCUITS, knobs.OWNED):
@@ -76,7 +92,7 @@ def points_of(path: str, before: Value, after: Value) -> float:
         return PER_CHANGE + PER_STEP[kind] * (
             1 if isinstance(before, bool) else abs(after - before)
         )
-    share = abs(after - before) / max(abs(before), 1e-9)
+    share = abs(after - before) / max(abs(before), LEAST_ASKED.get(path, 1))
     if path == knobs.NOISE:
         share = 10 ** (abs(after - before) / 10) - 1
     return PER_CHANGE + PER_PERCENT[kind] * 100 * share

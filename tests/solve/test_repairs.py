@@ -12,7 +12,7 @@ from optimizer.catalog.catalog import Catalog
 from optimizer.cli import flags
 from optimizer.scenario.request import build_request
 from optimizer.schema.build import Result
-from optimizer.schema.explanation import Repair
+from optimizer.schema.explanation import Explanation, Repair
 from optimizer.schema.request import Request
 from optimizer.solve.knobs import value_at, with_value
 from optimizer.solve.run import SolveOptions, solve
@@ -156,6 +156,68 @@ def test_the_build_is_the_answer_to_the_repaired_request(small: Catalog) -> None
     assert repair.build.accelerators == 1
 
 
+@pytest.mark.parametrize("budget", [0, 1])
+def test_nothing_to_spend_is_a_budget_too(small: Catalog, budget: float) -> None:
+    request = build_request({"model": "small", "budget": budget}, small)
+    explanation = explained(request, small).explanation
+    assert explanation is not None
+    assert [r.flag for r in explanation.repairs] == ["--budget 3750"]
+    assert explanation.combined is not None
+    assert [c.flag for c in explanation.combined.changes] == ["--budget 3750"]
+
+
+def test_the_numbers_that_clash_are_told(small: Catalog) -> None:
+    explanation = explained(build_request({"model": "small", "budget": 1000}, small), small)
+    assert explanation.explanation is not None
+    (conflict,) = explanation.explanation.conflicts
+    (item,) = conflict.items
+    assert conflict.irreducible
+    assert (item.rule, item.needed, item.allowed, item.unit) == ("budget", 3750, 1000, "USD")
+    assert item.others_hold
+    assert item.build is not None
+    assert item.build.capex_usd == 3750
+    assert "$1,000" in conflict.sentence
+    assert "$3,750" in conflict.sentence
+
+
+def test_two_conflicts_are_both_told_and_mended_together(small: Catalog, status: Status) -> None:
+    plain = {
+        "model": "small",
+        "site": SITE | {"noise_limit_dba": 40.0},
+        "targets": {"max_ttft_s": 0.001},
+    }
+    request = build_request(plain, small)
+    explanation = explained(request, small).explanation
+    assert explanation is not None
+    told = {tuple(item.rule for item in c.items) for c in explanation.conflicts}
+    assert told == {("targets",), ("noise",)}
+    assert explanation.repairs == ()
+    replay_together(explanation, request, small, status)
+
+
+def replay_together(
+    explanation: Explanation, request: Request, catalog: Catalog, status: Status
+) -> None:
+    """Feasible with every change of the combined repair; infeasible with any a step less."""
+    combined = explanation.combined
+    assert combined is not None
+    assert combined.proven
+    changed = request
+    for change in combined.changes:
+        changed = with_value(changed, change.path, change.after)
+    assert status(changed, catalog) == "optimal"
+    for change in combined.changes:
+        step = STEPS.get(change.path.rpartition(".")[2])
+        if step is None:
+            less = with_value(changed, change.path, change.before)
+        else:
+            assert isinstance(change.after, int | float)
+            almost = round(change.after + step, 6)
+            value = int(almost) if isinstance(change.after, int) else almost
+            less = with_value(changed, change.path, value)
+        assert status(less, catalog) == "infeasible", change.path
+
+
 def test_time_that_ran_out_is_told(small: Catalog) -> None:
     request = build_request({"model": "small", "budget": 1000}, small)
     result = solve(request, small, SolveOptions(time_limit_s=1e-9))
@@ -230,4 +292,6 @@ def test_repairs_of_random_requests(small: Catalog, status: Status) -> None:
         for repair in explanation.repairs:
             replay(repair, plain, small, status)
             replayed += 1
+        if explanation.combined is not None:
+            replay_together(explanation, request, small, status)
     assert replayed >= 30
