@@ -141,7 +141,7 @@ def test_flags_named_in_the_text_exist(page: Path) -> None:
     every = [*flags.MAIN, *study_commands.RUN_FLAGS, *study_commands.COMPARE_FLAGS]
     every += [*study_commands.FRONTIER_FLAGS, *study_commands.ROBUST_FLAGS]
     every += [*study_commands.RENT_FLAGS, *study_commands.ALTERNATIVE_FLAGS]
-    every += study_commands.SWEEP_FLAGS
+    every += [*study_commands.SWEEP_FLAGS, *study_commands.SENSITIVITY_FLAGS]
     known = {flag.name for flag in every} | {flag.off for flag in every if flag.off}
     known |= {"--help", "--kind", "--filter", "--sort", "--tensor-parallel"}
     spans = re.findall(r"`(?:optimize [^`]*)?(--[a-z][a-z-]*)", page.read_text("utf-8"))

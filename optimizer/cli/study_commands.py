@@ -188,6 +188,36 @@ def rent_or_own(**given: Any) -> Outcome:
     return show_rent(given)
 
 
+SENSITIVITY_FLAGS = (
+    flags.Flag(
+        "--vary", "Sensitivity", "An assumption low and high: electricity=0.1..0.4 [the usual]", (),
+        "PATH=A..B", "list",
+    ),
+    flags.Flag(
+        "--breaks", "Sensitivity", "Where it changes the best build: price:used=0.5..2", (),
+        "PATH=A..B", "list",
+    ),
+    flags.Flag("--samples", "Sensitivity", "Samples of prices and speed, each solved", (), "N"),
+)  # fmt: skip
+
+
+@flags.takes([*SENSITIVITY_FLAGS, *STUDY, *flags.WRITE])
+def sensitivity_of_answer(**given: Any) -> Outcome:
+    """Show what the answer rests on: assumptions, break points, chance.
+
+    Without flags, the usual assumptions low and high. PATH is a key of the request, or price:PART,
+    price:KIND, price:CONDITION, price:all with a factor.
+
+    Examples:
+        optimize sensitivity --model llama-70b --concurrency 8 --max-nodes 1
+        optimize sensitivity --model llama-70b --breaks price:used=0.5..3 --max-nodes 1
+        optimize sensitivity --model llama-70b --min-tok-s 500 --samples 50 --max-nodes 1
+    """
+    from optimizer.cli.sensitivity import show_sensitivity
+
+    return show_sensitivity(given)
+
+
 ROBUST_FLAGS = (
     flags.Flag("--measure", "Prices", "What is held low: p90 or worst [p90]", (), "NAME"),
     flags.Flag("--samples", "Prices", "Samples of prices, each solved [20]", (), "N"),
@@ -244,5 +274,6 @@ def register(app: typer.Typer) -> None:
     app.command("compare", cls=Command)(compare_answers)
     app.command("frontier", cls=Command)(trace_frontier)
     app.command("alternatives", cls=Command)(near_misses)
+    app.command("sensitivity", cls=Command)(sensitivity_of_answer)
     app.command("sweep", cls=Command)(sweep_grid)
     app.command("rent", cls=Command)(rent_or_own)

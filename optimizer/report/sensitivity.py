@@ -1,0 +1,91 @@
+"""Sensitivity as text: a tornado with bars, break points, and chances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from optimizer.report import quantity as q
+from optimizer.report.style import Style, clean, right, wrap
+from optimizer.report.table import render_table
+
+BAR = 20
+
+
+def render_sensitivity(document: Mapping[str, Any], style: Style) -> str:
+    """All that was asked for, one part after another."""
+    parts: list[list[str]] = []
+    if document.get("tornado") is not None:
+        parts.append(_tornado(document["tornado"], style))
+    parts += [_breaks(found, style) for found in document.get("break_points", ())]
+    if document.get("chance") is not None:
+        parts.append(_chance(document["chance"], style))
+    return style.page(parts)
+
+
+def _tornado(found: Mapping[str, Any], style: Style) -> list[str]:
+    goal = found["objective"]
+    if goal["value"] is None:
+        return ["Nothing fits as asked, or it was not proven."]
+    title = f"{goal['name']} {q.amount(goal['value'])} {goal['unit']} with {found['build']}"
+    lines = [style.title(line) for line in wrap(clean(title), style.width)]
+    widest = max((bar["swing"] or 0.0 for bar in found["bars"]), default=0.0) or 1.0
+    rows = []
+    for bar in found["bars"]:
+        length = round(BAR * (bar["swing"] or 0.0) / widest)
+        rows.append((
+            bar["name"], _word(bar["now"]), *(_word(bar[e]["at"]) for e in ("low", "high")),
+            *(_change(bar[e]) for e in ("low", "high")), "█" * length,
+        ))  # fmt: skip
+    heads = ("assumption", "now", "low", "high", "at low", "at high", "swing")
+    numbers = (False, True, True, True, True, True, False)
+    lines += render_table(heads, rows, style, numbers, soft="swing")
+    return [*lines, "* another build is best there; - nothing fits or it was not proven"]
+
+
+def _change(end: Mapping[str, Any]) -> str:
+    if end["change"] is None:
+        return "-"
+    sign = "+" if end["change"] > 0 else ""
+    text = q.amount(end["change"]) if abs(end["change"]) >= 10 else q.three(end["change"])
+    return f"{sign}{text}{'*' if end['build_changes'] else ''}"
+
+
+def _word(value: Any) -> str:
+    if value is None:
+        return "none"
+    return f"{value:,.6g}" if isinstance(value, int | float) else clean(str(value))
+
+
+def _breaks(found: Mapping[str, Any], style: Style) -> list[str]:
+    span = f"{_word(found['low'])} to {_word(found['high'])}, now {_word(found['now'])}"
+    lines = [style.title(f"Where {clean(found['name'])} changes the best build ({span})")]
+    if not found["flips"]:
+        return [*lines, "  nowhere: the same build is best at both ends"]
+    for flip in found["flips"]:
+        head = f"  between {_word(flip['below'])} and {_word(flip['above'])}: "
+        same = flip["from"] == flip["to"]
+        text = f"from {flip['from'] or 'nothing'} to {flip['to'] or 'nothing'}"
+        text = f"{flip['from']}: other parts inside" if same else text
+        parts = wrap(clean(text), style.width - 6)
+        lines += [head.rstrip(), *(f"      {part}" for part in parts)]
+    return lines
+
+
+def _chance(found: Mapping[str, Any], style: Style) -> list[str]:
+    if not found["samples"]:
+        return ["Nothing to sample: the answer as asked is no proven build."]
+    rows = [
+        ("meets its speed targets", q.percent(found["meets_targets"])),
+        ("stays within budget", q.percent(found["within_budget"])),
+        ("both", q.percent(found["meets_all"])),
+        ("no other build is better", q.percent(found["stays_best"])),
+    ]
+    if found["regret_mean"] is not None:
+        rows.append(("regret, mean", q.amount(found["regret_mean"])))
+        rows.append(("regret, 90th percentile", q.amount(found["regret_p90"])))
+    rows.append(("TCO, 10th to 90th percentile",
+                 f"{q.usd(found['tco_p10'])} to {q.usd(found['tco_p90'])}"))  # fmt: skip
+    title = f"{found['build']} in {q.count(found['samples'], 'sample')} of prices and speed"
+    lines = [style.title(line) for line in wrap(clean(title), style.width)]
+    return lines + [f"  {name:<30}{right(value, 22)}" for name, value in rows]
