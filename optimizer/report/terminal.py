@@ -23,6 +23,7 @@ from optimizer.report.infeasible import (
 )
 from optimizer.report.limits import render_limits
 from optimizer.report.notes import render_excluded, render_grounds, render_proof, render_warnings
+from optimizer.report.plugs import render_plugs
 from optimizer.report.scenario import render_changes
 from optimizer.report.shelf import render_shelf
 from optimizer.report.style import Style
@@ -76,6 +77,7 @@ def _build(
         render_bill(build, style),
         render_shelf(build, style),
         render_limits(build, style),
+        render_plugs(build, style),
         render_binding(result, style) if explain else [],
         render_speed(build, result.request.workloads, style),
         render_memory(build, style)

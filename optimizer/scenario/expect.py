@@ -45,6 +45,9 @@ class Expect(Record):
     max_tco_usd: NonNegative | None = None
     min_peak_wall_w: NonNegative | None = None
     max_peak_wall_w: NonNegative | None = None
+    min_power_cap_w: NonNegative | None = None
+    max_power_cap_w: NonNegative | None = None
+    """Power limit of each accelerator."""
     conflict: Slugs = ()
     """Rules that must take part in the conflict of an infeasible request."""
 
@@ -88,7 +91,7 @@ def _bounds(expect: Expect, result: Result) -> list[str]:
     build = result.build
     cards = build.deployment.accelerators_per_node * build.nodes
     costs, speed, power = build.costs, build.performance, build.power
-    user = speed.tok_s_per_user
+    user, cap = speed.tok_s_per_user, build.deployment.power_cap_w
     rows: list[tuple[str, float, float | None, float | None]] = [
         ("accelerators", cards, expect.min_accelerators, expect.max_accelerators),
         ("tok_s", speed.output_tok_s, expect.min_tok_s, expect.max_tok_s),
@@ -97,6 +100,7 @@ def _bounds(expect: Expect, result: Result) -> list[str]:
         ("capex_usd", costs.capex_usd, expect.min_capex_usd, expect.max_capex_usd),
         ("tco_usd", costs.tco_usd, expect.min_tco_usd, expect.max_tco_usd),
         ("peak_wall_w", power.peak_wall_w, expect.min_peak_wall_w, expect.max_peak_wall_w),
+        ("power_cap_w", cap, expect.min_power_cap_w, expect.max_power_cap_w),
     ]
     found = []
     for what, got, low, high in rows:

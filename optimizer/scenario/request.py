@@ -8,9 +8,10 @@ from typing import Any
 
 from optimizer.catalog.catalog import Catalog
 from optimizer.catalog.reader import Located
+from optimizer.errors import InputError
 from optimizer.scenario import keys
 from optimizer.scenario.finance import build_finance
-from optimizer.scenario.keys import Names, read_plain
+from optimizer.scenario.keys import Names, located, read_plain
 from optimizer.scenario.layers import read_layers
 from optimizer.scenario.policy import build_policy
 from optimizer.scenario.room import build_site
@@ -34,13 +35,30 @@ def build_request(
     loads: list[tuple[dict[str, Any], keys.Path]] = [(read, ())]
     if "workloads" in read:
         loads = [(entry, ("workloads", i)) for i, entry in enumerate(read["workloads"])]
-    return Request(
+    request = Request(
         workloads=tuple(build_workload(entry, catalog, names, path) for entry, path in loads),
         site=build_site(read, catalog, names),
         finance=build_finance(read, catalog, names),
         policy=build_policy(read, catalog, names),
         objective=read.get("objective") or ("throughput" if "budget" in read else "tco"),
     )
+    _check_feeds(request, names)
+    return request
+
+
+def _check_feeds(request: Request, names: Names) -> None:
+    """A feed can only be lost where there are two. Raises InputError."""
+    feeds: dict[int, set[str | None]] = {}
+    for circuit in request.site.circuits:
+        feeds.setdefault(circuit.volts, set()).add(circuit.feed)
+    two = any({"a", "b"} <= found for found in feeds.values())
+    if request.policy.psu_redundancy == "2n" and not two:
+        error = InputError(
+            f"{names.label(('psu_redundancy',))}: 2n needs circuits of one voltage on two feeds,"
+            f" and the site {request.site.id} names none",
+            "Name them: --circuit 30A/240V@a,30A/240V@b, or feed: a and feed: b in a file",
+        )
+        raise located(names, ("psu_redundancy",), error)
 
 
 class FileNames(Names):

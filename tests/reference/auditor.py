@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from tests.reference.auditor_room import audit_room
+from tests.reference.plugs import audit_plugs
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 EFFICIENCY = {
@@ -340,19 +341,22 @@ def _power(raw: Raw, build: Any, request: Any, same: Any, at_most: Any) -> None:
     same("heat", round(build["power"]["peak_wall_w"] * 3.412), build["power"]["heat_btu_h"])
     field = "120" if volts < 150 else "208" if volts < 220 else "240"
     if psus:
-        capacity = sum(p[f"capacity_{field}v_w"] * n for p, n in psus)
+        lost = {"none": 0, "n+1": 1, "2n": ceil(supplies / 2)}[request["policy"]["psu_redundancy"]]
+        capacity = sum(p[f"capacity_{field}v_w"] * (n - lost) for p, n in psus)
     else:
         power = platform["power"]
         working = power["quantity"]
         if request["policy"]["psu_redundancy"] == "n+1":
             working = min(power["required"], power["quantity"] - 1)
+        if request["policy"]["psu_redundancy"] == "2n":
+            working = min(power["required"], power["quantity"] // 2)
         capacity = power[f"capacity_{field}v_w"] * working
     at_most("supplies", peak, capacity * (1 - request["policy"]["psu_headroom"]))
-    plugged = sum(p["supplies"] for p in build["plug_plan"])
-    same("supplies plugged in", supplies * nodes, plugged)
-    for plug in build["plug_plan"]:
-        at_most(plug["circuit"], plug["load_w"], plug["continuous_w"])
-    at_most("peak on all circuits", wall * nodes, sum(p["load_w"] for p in build["plug_plan"]))
+    audit_plugs(build, request, wall, supplies, switches, same, at_most)
+    card = raw.parts[build["deployment"]["accelerator"]]
+    cap, lowest = build["deployment"]["power_cap_w"], card.get("min_power_limit_w") or 0
+    at_most("power limit", cap, card["tdp_w"])
+    at_most("lowest power limit", max(lowest, card["tdp_w"] / 2), cap)
 
 
 def _parts(raw: Raw, build: Any, request: Any, same: Any, at_most: Any) -> None:

@@ -46,6 +46,14 @@ QUESTIONS: dict[str, dict[str, Any]] = {
             ],
         },
     },
+    "two feeds, limited": {
+        "model": "llama-405b", "budget": "200k", "max_nodes": 1, "psu_redundancy": "2n",
+        "site": {"base": "server-room", "circuits": ["30A/208V@a", "30A/208V@b"]},
+    },
+    "three phases, n+1": {
+        "model": "llama-3.1-70b", "site": "colocation", "budget": "90k", "psu_redundancy": "n+1",
+    },
+    "limited at home": {"model": "qwen3-32b", "site": "home-15a", "budget": "6k"},
     "European room": {"model": "gpt-oss-120b", "site": "eu-16a", "concurrency": 8},
 }  # fmt: skip
 
