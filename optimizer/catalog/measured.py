@@ -64,19 +64,19 @@ Runs = Mapping[tuple[Spot, Timed], tuple[Run, ...]]
 
 
 def shipped_runs(catalog: Catalog) -> Runs:
-    """Runs whose source the catalog has, by spot and metric; none with a catalog of one's own.
+    """Runs of which the catalog has all records, by spot and metric: an overlay may remove some.
 
     Raises InputError naming line and column.
     """
     found: dict[tuple[Spot, Timed], list[Run]] = defaultdict(list)
     for row in _rows():
-        if row.get("source") not in catalog.sources:
+        if row.get("source") not in catalog.sources or not _is_known(row, catalog):
             continue
         metric = next((m for m in get_args(Timed) if m == row.get("metric")), None)
         if metric is None:
             raise InputError(f"{row.place('metric')}: {shown(row.get('metric'))} is no metric")
         run = Run(row.get("source"), row.get("date"), _number(row, "value_s"))
-        found[_spot(row, catalog), metric].append(run)
+        found[_spot(row), metric].append(run)
     return {key: tuple(runs) for key, runs in found.items()}
 
 
@@ -86,14 +86,16 @@ def _rows() -> tuple[Row, ...]:
     return tuple(read_rows(read_content(path), COLUMNS, COLUMNS))
 
 
-def _spot(row: Row, catalog: Catalog) -> Spot:
-    for column, known in (
+def _is_known(row: Row, catalog: Catalog) -> bool:
+    known = (
         ("llm", catalog.llms),
         ("accelerator", catalog.components),
         ("engine", catalog.engines),
-    ):
-        if row.get(column) not in known:
-            raise InputError(f"{row.place(column)}: {shown(row.get(column))} is not in the catalog")
+    )
+    return all(row.get(column) in records for column, records in known)
+
+
+def _spot(row: Row) -> Spot:
     names = (row.get(c) for c in ("llm", "accelerator", "engine", "weights", "kv"))
     counts = (int(_number(row, c)) for c in COLUMNS[8:13])
     return Spot(*names, *counts)  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from optimizer.catalog.catalog import Catalog
-from optimizer.catalog.measured import Run, Spot, shipped_runs
+from optimizer.catalog.measured import Run, Spot, _rows, shipped_runs
 from optimizer.studies.known import spread
 from optimizer.studies.point import Point, Question, predict_point
 
@@ -87,3 +87,13 @@ def test_the_spread_is_that_of_repeated_runs() -> None:
     found = {(spot, "ttft"): runs, (spot._replace(concurrency=2), "ttft"): alone}
     assert spread(found, "ttft") == pytest.approx((0.9, 1.1))
     assert spread(found, "tpot") == (1.0, 1.0)
+
+
+def test_runs_of_removed_records_are_left_out(catalog: Catalog) -> None:
+    """An overlay may take an LLM away; of the shipped catalog every row is used."""
+    whole = shipped_runs(catalog)
+    llm = next(spot.llm for spot, _ in whole)
+    fewer = shipped_runs(replace(catalog, llms={k: v for k, v in catalog.llms.items() if k != llm}))
+    assert fewer == {key: runs for key, runs in whole.items() if key[0].llm != llm}
+    rows = [row for row in _rows() if row.get("source") in catalog.sources]
+    assert len(rows) == sum(len(runs) for runs in whole.values())
