@@ -31,6 +31,7 @@ GOALS = {
     "capex": "purchase price",
     "cost-per-token": "cost per token",
 }
+BUDGET = "policy.budget_usd"
 FALLS = ("tco", "capex", "cost-per-token")
 
 
@@ -53,6 +54,9 @@ def render_binding(result: Result, style: Style) -> list[str]:
         title = "More of these, each alone, would gain nothing"
         lines.append(style.title(title))
         lines += ["  " + line for line in join_wrapped(slack, " · ", style.width - 2)]
+    if any(b.path == BUDGET and not b.binds for b in result.binding):
+        text = "More money buys nothing: neither the next $1,000 nor the next $10,000."
+        lines += ["  " + line for line in wrap(text, style.width - 2)]
     if not result.binding:
         text = "Time ran out before any limit could be relaxed; --time-limit gives it longer."
         lines += [style.paint(line, "warn") for line in wrap(text, style.width)]
@@ -71,10 +75,13 @@ def _gain(relaxed: Relaxed, goal: str) -> str:
 
 
 def _slack(binding: Binding) -> str:
-    """A limit with the change tried, and how much of it is used."""
+    """A limit with the change tried, or with how much of it is left."""
     key = binding.path.rpartition(".")[2]
     name = WORDS.get(key, clean(key).replace("_", " "))
     if binding.used is None or not binding.available:
         value = binding.relaxed[-1].after
         return f"{name} ({value:g})" if isinstance(value, int | float) else name
-    return f"{name} ({q.percent(binding.used / binding.available)} used)"
+    free = max(0.0, binding.available - binding.used)
+    if binding.unit == "USD":
+        return f"{name} ({q.usd(free)} of {q.usd(binding.available)} left)"
+    return f"{name} ({q.three(free)} of {q.three(binding.available)} {clean(binding.unit)} left)"

@@ -92,7 +92,8 @@ def _solve(
     def solve_again(changed: Request) -> Solved | None:
         """The proven answer to a relaxed request, which is no worse than this one."""
         least = -(outcome.value or 0) if request.objective == "throughput" else 0
-        other = answer_of(changed, catalog, clock, progress, least=least)
+        compiler = answer.compiler.changed(changed, least_output=lambda: least)
+        other = answer_of(changed, catalog, clock, progress, compiler=compiler)
         if other.build is None or other.outcome.status != "optimal":
             return None
         return Solved(other.objective, other.build)

@@ -159,7 +159,7 @@ def test_no_repair_is_said_or_that_time_ran_out(impossible: Result) -> None:
 def test_explain_tells_what_binds(bound: Result) -> None:
     text = page(bound, explain=True)
     assert line_with(text, "--circuit 30A/240V:3").endswith("+38 % tok/s, +$31,000 to buy")
-    assert "rack units (9.5 % used)" in text
+    assert "rack units (38.0 of 42.0 U left)" in text
     assert "What binds" not in page(bound)
 
 
