@@ -212,9 +212,11 @@ def main() -> int:
     parser.add_argument("directory", type=Path)
     parser.add_argument("--scale", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     count = write(options.directory, options.scale, options.seed)
-    sys.stdout.write(f"{count:,} components in {options.directory}\n")
+    text = f"{count:,} components in {options.directory}"
+    sys.stdout.write(json.dumps({"components": count}) if options.json else f"{text}\n")
     return 0
 
 

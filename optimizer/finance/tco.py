@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, floor
+from functools import lru_cache
+from math import ceil
 
 from optimizer.finance.schedule import Schedule, present_value
 
@@ -22,9 +23,19 @@ BY_THE_WATT = ("energy", "cooling energy", "demand", "colocation")
 """Lines that watts cause: the average of the build, that of bought cooling, the peak twice."""
 
 
+@lru_cache(maxsize=4096)
 def exact(value: float | int | Fraction) -> Fraction:
     """The fraction that the shortest decimal of ``value`` denotes (0.1 is 1/10)."""
     return value if isinstance(value, Fraction) else Fraction(repr(value))
+
+
+def rounded_up(cents: int, *shares: Fraction) -> int:
+    """``cents`` times every share, rounded up once."""
+    above, below = cents, 1
+    for share in shares:
+        above *= share.numerator
+        below *= share.denominator
+    return -(-above // below)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,25 +129,25 @@ def unit_costs(
     is due where the offer comes from ``abroad``.
     """
     price, served = price_cents, escalated_years(terms.years, terms.service_escalation)
-    tax, shipping = ceil(price * terms.sales_tax), ceil(price * terms.shipping)
-    duty = ceil(price * terms.import_duty) if abroad else 0
+    tax, shipping = rounded_up(price, terms.sales_tax), rounded_up(price, terms.shipping)
+    duty = rounded_up(price, terms.import_duty) if abroad else 0
     landed = price + tax + shipping + duty
-    spares = ceil(landed * terms.spares)
+    spares = rounded_up(landed, terms.spares)
     aged = escalated_years(terms.years, terms.failure_growth)
-    kept = price * (1 + terms.spares) * rates.residual_share
+    kept = -rounded_up(-price, 1 + terms.spares, rates.residual_share)
     return UnitCosts(
         price=price,
         tax=tax,
         shipping=shipping,
-        support=ceil(price * rates.support_per_year * served),
-        failures=ceil(price * rates.failures_per_year * aged),
-        residual=0 if terms.leased else floor(kept),
+        support=rounded_up(price, rates.support_per_year, served),
+        failures=rounded_up(price, rates.failures_per_year, aged),
+        residual=0 if terms.leased else kept,
         duty=duty,
         spares=spares,
-        licences=ceil(upkeep.licences_per_year * served),
-        space=ceil(upkeep.space_per_year * served),
-        staff=ceil(upkeep.staff_per_year * served),
-        financing=ceil((landed + spares) * terms.financing),
+        licences=rounded_up(1, upkeep.licences_per_year, served),
+        space=rounded_up(1, upkeep.space_per_year, served),
+        staff=rounded_up(1, upkeep.staff_per_year, served),
+        financing=rounded_up(landed + spares, terms.financing),
         decommissioning=ceil(upkeep.decommissioning),
     )
 
@@ -162,6 +173,7 @@ def _on_curve(curve: Sequence[float], years: Fraction) -> Fraction:
     return low + (high - low) * (years - whole)
 
 
+@lru_cache(maxsize=256)
 def escalated_years(years: Fraction, escalation: Fraction) -> Fraction:
     """Years weighted by the price level of each: sum of (1+e)^y, the last year in part.
 

@@ -26,6 +26,7 @@ from optimizer.instance.items import (
     Purchase,
     StorageItem,
 )
+from optimizer.physics.power import average_milliwatts_per_watt
 from optimizer.schema.components import Accelerator
 from optimizer.schema.request import Policy
 
@@ -64,6 +65,8 @@ class Shape(NamedTuple):
     accelerators: tuple[tuple[str, int], ...]
     memory_type: str
     """Empty where no memory is bought."""
+    channels: int
+    slots: int
     memory_gib: int
     storage_gb: int
 
@@ -78,8 +81,12 @@ class Bounds:
     _cheapest: dict[str, int] = field(default_factory=dict)
     _shells: dict[int, dict[Shape, int]] = field(default_factory=dict)
     """Host -> the least that a platform of each shape costs, on all nodes."""
-    _per_gib: dict[str, Fraction] = field(default_factory=dict)
+    _modules: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    """Memory type -> (GiB, cents) of its modules."""
+    _filled: dict[tuple[str, int, int, int], int] = field(default_factory=dict)
     _per_gb: Fraction = Fraction(0)
+    _drive: int = 0
+    """The cheapest drive."""
     _known: dict[tuple[int, Needs], int] = field(default_factory=dict)
     _known_inside: dict[tuple[Shape, frozenset[Needs]], int] = field(default_factory=dict)
     _socket: dict[str, int] = field(default_factory=dict)
@@ -113,6 +120,7 @@ class Bounds:
         chassis: list[int] = []
         supplies: list[int] = []
         drives: list[Fraction] = []
+        prices: list[int] = []
         for item in self.instance.items.values():
             cents = self._cost(item)
             if isinstance(item, CpuItem):
@@ -123,13 +131,12 @@ class Bounds:
                 supplies.append(cents)
             elif isinstance(item, StorageItem):
                 drives.append(Fraction(cents, item.capacity_gb))
+                prices.append(cents)
             elif isinstance(item, MemoryItem):
-                rate = Fraction(cents, item.capacity_gib)
-                self._per_gib[item.memory_type] = min(
-                    rate, self._per_gib.get(item.memory_type, rate)
-                )
+                module = (item.capacity_gib, cents)
+                self._modules.setdefault(item.memory_type, []).append(module)
         self._body = min(chassis, default=0) + min(supplies, default=0)
-        self._per_gb = min(drives, default=Fraction(0))
+        self._per_gb, self._drive = min(drives, default=Fraction(0)), min(prices, default=0)
 
     def _cost(self, item: Item) -> int:
         return self._cheapest.get(item.id, 0)
@@ -147,22 +154,19 @@ class Bounds:
         """Energy of so many watts per node, rounded down, so that parts may be added up."""
         if not self.with_energy:
             return 0
-        money = self.instance.money
-        # The peak is no lower than the average.
+        money, case = self.instance.money, self.instance.case
+        # The peak is no lower than the average, and no supply is better than the best.
         rate = money.microcents_per_watt + money.demand_microcents + money.colocation_microcents
-        return watts * self.instance.case.nodes * rate // MICRO
+        milliwatts = average_milliwatts_per_watt("titanium", case.volts)
+        return watts * milliwatts * case.nodes * rate // (1000 * MICRO)
 
     def of(self, deployment: Deployment, without: Collection[str] = ()) -> int:
         """Cents that every build with this deployment costs at least.
 
         ``without`` names rules that do not hold.
         """
-        d = deployment
-        host = self.instance.hosts[d.host]
-        needs = Needs(
-            host.accelerator, host.count, d.system_memory_gib, d.storage_gb, d.power.average_w
-        )
-        return self.around(d.host, needs.where_free(without) if without else needs)
+        needs = needs_of(self.instance, deployment)
+        return self.around(deployment.host, needs.where_free(without) if without else needs)
 
     def carried(self, deployment: Deployment) -> bool:
         """Whether any platform offers the deployment's host."""
@@ -201,21 +205,42 @@ class Bounds:
             inside += count if card == needs.card else 0
         cents = (needs.cards - inside) * self._cheapest.get(needs.card, 0)
         if shape.memory_type:
-            rate = self._per_gib.get(shape.memory_type)
             short = max(0, needs.system_memory_gib - shape.memory_gib)
-            cents += 0 if rate is None else short * rate.numerator // rate.denominator
-        missing = max(0, needs.storage_gb - shape.storage_gb)
-        cents += missing * self._per_gb.numerator // self._per_gb.denominator
+            cents += self._memory(shape.memory_type, shape.channels, shape.slots, short)
+        missing = needs.storage_gb - shape.storage_gb
+        if missing > 0:
+            share = missing * self._per_gb.numerator // self._per_gb.denominator
+            cents += max(self._drive, share)
         return cents * self.instance.case.nodes + self._energy(needs.average_w)
+
+    def _memory(self, kind: str, channels: int, slots: int, short: int) -> int:
+        """The cheapest modules that fill every channel equally and hold so many GiB."""
+        key = (kind, channels, slots, short)
+        if key not in self._filled:
+            fitting = [
+                n * cents
+                for gib, cents in self._modules.get(kind, ())
+                if channels and (n := channels * max(1, -(-short // (gib * channels)))) <= slots
+            ]
+            self._filled[key] = min(fitting, default=0)
+        return self._filled[key]
 
 
 def _shape(platform: PlatformItem) -> Shape:
     return Shape(
         platform.accelerators_included,
         platform.memory_type if platform.needs_memory else "",
+        platform.memory_channels,
+        platform.dimm_slots,
         platform.memory_included_gib,
         platform.storage_included_gb,
     )
+
+
+def needs_of(instance: Instance, deployment: Deployment) -> Needs:
+    """What a layout needs."""
+    d, host = deployment, instance.hosts[deployment.host]
+    return Needs(host.accelerator, host.count, d.system_memory_gib, d.storage_gb, d.power.average_w)
 
 
 def capex_bounds(instance: Instance) -> Bounds:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from fractions import Fraction
 from math import ceil, floor
@@ -28,20 +28,20 @@ RACK_WIDTH_M = Fraction(6, 10)
 
 def cases(
     request: Request,
-    switches: Iterable[SwitchItem],
+    joining: Callable[[int], Iterable[SwitchItem]],
     offered: Collection[NewCircuit] = (),
     coolers: Iterable[CoolingItem] = (),
 ) -> list[Case]:
     """Every combination that a request allows; fewer nodes first, then the faster network.
 
-    What is too slow over a fast network need not be tried over a slower one.
+    ``joining`` gives the switches for a number of nodes. What is too slow over a fast network need
+    not be tried over a slower one.
     """
     found = []
-    pool = sorted(switches, key=lambda s: s.id)
+    joined = {nodes: list(joining(nodes)) for nodes in range(2, request.policy.max_nodes + 1)}
     for wiring in _wirings(request, offered, coolers):
         for nodes in range(1, request.policy.max_nodes + 1):
-            fitting = [s for s in pool if s.ports >= nodes]
-            for switch in [None] if nodes == 1 else fitting:
+            for switch in [None] if nodes == 1 else joined[nodes]:
                 case = _case(request, nodes, wiring, switch)
                 found += [] if case is None else [case]
     return sorted(

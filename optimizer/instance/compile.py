@@ -149,15 +149,33 @@ class Compiler:
     @cached_property
     def _cases(self) -> list[Case]:
         first = self.admitted.items(max(c.volts for c in self.request.site.circuits))
-        switches: list[Item] = [i for i in first.values() if isinstance(i, SwitchItem)]
-        kept = self._pruned(switches)
+        switches = [i for i in first.values() if isinstance(i, SwitchItem)]
         parts = self.catalog.components
         return cases(
             self.request,
-            [i for i in kept if isinstance(i, SwitchItem)],
+            self._joining(switches),
             [r for i in self.admitted.purchases if isinstance(r := parts[i], NewCircuit)],
             [i for i in first.values() if isinstance(i, CoolingItem)],
         )
+
+    def _joining(self, switches: list[SwitchItem]) -> Callable[[int], list[SwitchItem]]:
+        """Number of nodes -> the switches that may join them, without those that others match.
+
+        With the nodes known, a port more is worth nothing; nor is silence that nobody asks for.
+        """
+        known = {s.id: s for s in switches}
+
+        def plain(switch: SwitchItem) -> Item:
+            noise = 0 if self.limits.noise is None else switch.space.noise
+            return replace(switch, ports=0, space=replace(switch.space, noise=noise))
+
+        def joining(nodes: int) -> list[SwitchItem]:
+            fitting = [s for s in switches if s.ports >= nodes]
+            if not self.prune:
+                return fitting
+            return [known[i.id] for i in self._pruned([plain(s) for s in fitting])]
+
+        return joining
 
     def cases(self) -> list[Case]:
         """What is to be solved, one by one. Switches are pruned like any other part."""

@@ -8,6 +8,7 @@ from optimizer.catalog.catalog import Catalog
 from optimizer.finance.cash import MONTHS_PER_YEAR, interest_share
 from optimizer.finance.schedule import Schedule
 from optimizer.finance.tco import (
+    NO_UPKEEP,
     Terms,
     Upkeep,
     capacity_microcents_per_watt,
@@ -74,6 +75,8 @@ def schedule_of(finance: Finance) -> Schedule:
 def upkeep_of(component: str, request: Request, catalog: Catalog) -> Upkeep:
     """What a unit of a component costs whatever its price."""
     finance, record = request.finance, catalog.components[component]
+    if not (finance.licences or request.site.space_usd_per_unit_month or _per_node(finance)):
+        return NO_UPKEEP
     cards = {component: 1} if isinstance(record, Accelerator) else {}
     node = isinstance(record, Platform)
     if isinstance(record, Platform):
@@ -89,6 +92,11 @@ def upkeep_of(component: str, request: Request, catalog: Catalog) -> Upkeep:
         staff_per_year=exact(finance.staff_usd_per_node_year) * 100 if node else ZERO,
         decommissioning=exact(finance.decommissioning_usd_per_node) * 100 if node else ZERO,
     )
+
+
+def _per_node(finance: Finance) -> bool:
+    """Whether a node costs anything whatever its price."""
+    return bool(finance.staff_usd_per_node_year or finance.decommissioning_usd_per_node)
 
 
 def _licences(component: str, count: int, finance: Finance, catalog: Catalog) -> Fraction:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from optimizer.instance.items import CpuItem, Deployment, Instance, Item, MemoryItem, PlatformItem
+from optimizer.instance.items import (
+    AcceleratorItem,
+    ChassisItem,
+    CpuItem,
+    Deployment,
+    Instance,
+    Item,
+    MemoryItem,
+    PlatformItem,
+)
 
 
 def narrow(instance: Instance, deployments: Iterable[Deployment]) -> Instance:
@@ -20,13 +29,13 @@ def narrow(instance: Instance, deployments: Iterable[Deployment]) -> Instance:
         for p in instance.platforms()
         if not renumbered.keys().isdisjoint(p.hosts)
     }
-    cards = {host.accelerator for host in hosts}
+    around = _Around(platforms.values(), [instance.items[h.accelerator] for h in hosts])
     items: dict[str, Item] = {}
     for key, item in instance.items.items():
         if item.kind == "platform":
             if key in platforms:
                 items[key] = platforms[key]
-        elif _reachable(item, platforms.values(), cards):
+        elif _reachable(item, around):
             items[key] = item
     return replace(
         instance,
@@ -37,13 +46,26 @@ def narrow(instance: Instance, deployments: Iterable[Deployment]) -> Instance:
     )
 
 
-def _reachable(item: Item, platforms: Collection[PlatformItem], cards: set[str]) -> bool:
+class _Around:
+    """What platforms and cards have to do with."""
+
+    def __init__(self, platforms: Collection[PlatformItem], cards: Iterable[Item]) -> None:
+        self.cards = {card.id for card in cards}
+        self.bridges = {card.bridge for card in cards if isinstance(card, AcceleratorItem)}
+        self.sockets = {p.socket for p in platforms if p.needs_cpu}
+        self.modules = {p.memory_type for p in platforms if p.needs_memory}
+        self.boards = {p.board_form for p in platforms if p.board}
+
+
+def _reachable(item: Item, around: _Around) -> bool:
     if item.kind == "accelerator":
-        return item.id in cards
+        return item.id in around.cards
+    if item.kind == "bridge":
+        return item.id in around.bridges
     if isinstance(item, CpuItem):
-        return any(p.needs_cpu and p.socket == item.socket for p in platforms)
+        return item.socket in around.sockets
     if isinstance(item, MemoryItem):
-        return any(p.needs_memory and p.memory_type == item.memory_type for p in platforms)
-    if item.kind in ("chassis", "psu"):
-        return any(p.board for p in platforms)
-    return True
+        return item.memory_type in around.modules
+    if isinstance(item, ChassisItem):
+        return not around.boards.isdisjoint(item.board_forms)
+    return item.kind != "psu" or bool(around.boards)

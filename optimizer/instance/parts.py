@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from hashlib import sha256
@@ -32,6 +32,7 @@ class Market:
 
     catalog: Catalog
     request: Request
+    _rates: dict[tuple[str, str], Rates] = field(default_factory=dict)
 
     def purchases(self, component: str, kind: str) -> tuple[list[Purchase], str | None]:
         """Ways to get a component, and the reason when there is none."""
@@ -133,7 +134,12 @@ class Market:
 
     def price_cents(self, offer: Offer, finance: Finance) -> int:
         """The offer at the request's price point in US cents, net of its tax, rounded up."""
-        amount = exact(getattr(offer, finance.price_point)) / (1 + exact(offer.vat_included))
+        price: float = getattr(offer, finance.price_point)
+        if offer.currency == "USD" and not offer.vat_included:
+            cents = round(price * 100)
+            if cents / 100 == price:  # the shortest decimal of the price has no more digits
+                return cents
+        amount = exact(price) / (1 + exact(offer.vat_included))
         rate = Fraction(1)
         if offer.currency != "USD":
             rate = exact(self.catalog.rate(offer.currency, self.today).usd)
@@ -141,6 +147,11 @@ class Market:
 
     def rates(self, kind: str, condition: str) -> Rates:
         """Support, failures and resale of a kind of component in a condition."""
+        if (kind, condition) not in self._rates:
+            self._rates[kind, condition] = self._rates_of(kind, condition)
+        return self._rates[kind, condition]
+
+    def _rates_of(self, kind: str, condition: str) -> Rates:
         cost_class = self.catalog.cost_classes[kind]
         age = 0.0 if cost_class.age is None else getattr(cost_class.age, condition)
         return Rates(

@@ -19,6 +19,7 @@ from optimizer.instance.scored import Fit
 from optimizer.physics.throughput import Link
 from optimizer.schema.components import Accelerator
 
+PERFECT_GB_S = 1e9
 FIGURES = ("bandwidth_gb_s", "fp16_tflops", "fp8_tflops", "int8_tops", "fp4_tflops")
 
 
@@ -27,7 +28,8 @@ class Reach:
     """Upper bounds of rates in milli-tokens per second; 0 where no layout fits."""
 
     scorer: Scorer
-    _known: dict[Hashable, tuple[int, int]] = field(default_factory=dict)
+    _known: dict[Hashable, int] = field(default_factory=dict)
+    _perfect: dict[tuple[str, int, int], int] = field(default_factory=dict)
 
     @cached_property
     def _kinds(self) -> tuple[dict[str, Accelerator], dict[str, Accelerator]]:
@@ -54,34 +56,61 @@ class Reach:
         )
 
     def output(self, way: HostKey, nodes: int, network_gbps: int) -> int:
-        """Output of the whole build at saturation."""
-        return self._most(way, nodes, network_gbps)[0]
+        """Output of the whole build at saturation.
+
+        Where less than the ``least_output`` of the scorer is reached with the memory full, that.
+        """
+        return self._most(way, nodes, network_gbps, "output")
 
     def user(self, way: HostKey, nodes: int, network_gbps: int) -> int:
         """Output of one user at the stated concurrency."""
-        return self._most(way, nodes, network_gbps)[1]
+        return self._most(way, nodes, network_gbps, "user")
 
-    def _most(self, way: HostKey, nodes: int, network_gbps: int) -> tuple[int, int]:
+    def _most(self, way: HostKey, nodes: int, network_gbps: int, rate: str) -> int:
         best, like = self._kinds
         card = best[way.accelerator]
-        key = (card.id, way.count, way.fabric, way.link_gb_s, nodes, network_gbps)
+        key = (card.id, way.count, way.fabric, way.link_gb_s, nodes, network_gbps, rate)
         if key not in self._known:
             fits = self.scorer.fits_of(card, way.count, nodes, like[way.accelerator])
-            rates = [self._rates(fit, way, network_gbps) for fit in fits if _runs(fit, way)]
-            outputs, users = zip(*rates, strict=True) if rates else ((0,), (0,))
-            self._known[key] = (max(outputs), max(users))
+            least = self.scorer.least_output() if rate == "output" else 0
+            most = self._over_any_link(card.id, way.count, nodes, fits) if least else least
+            if most >= least:
+                rates = [self._rate(f, way, network_gbps, rate) for f in fits if _runs(f, way)]
+                most = max(rates, default=0)
+            self._known[key] = most
         return self._known[key]
 
-    def _rates(self, fit: Fit, way: HostKey, network_gbps: int) -> tuple[int, int]:
+    def _over_any_link(self, card: str, count: int, nodes: int, fits: list[Fit]) -> int:
+        """Output with the memory full, were all links perfect."""
+        key = (card, count, nodes)
+        if key not in self._perfect:
+            fabrics = self.scorer.replicas.calibration.fabrics
+            link = Link(min(sorted(fabrics), key=lambda f: fabrics[f].latency_us), PERFECT_GB_S)
+            rates = (self._filled(fit, link, link) for fit in fits)
+            self._perfect[key] = max(rates, default=0)
+        return self._perfect[key]
+
+    def _filled(self, fit: Fit, link: Link, stage: Link | None) -> int:
+        """Output with the memory full, whatever each user gets."""
+        layout = fit.layout
+        spread = Spread(layout.tensor_parallel, layout.pipeline_parallel, link, stage)
+        most = self.scorer.replicas.most_output(fit.variant, spread, fit.sequences)
+        return ceil(most * 1000) * layout.replicas
+
+    def _rate(self, fit: Fit, way: HostKey, network_gbps: int, rate: str) -> int:
         layout = fit.layout
         stage = None
         if crosses_nodes(layout, way.count):
             stage = Link("network", network_gbps * NETWORK_SHARE)
         link = Link(way.fabric, way.link_gb_s)
+        least = self.scorer.least_output() if rate == "output" else 0
+        if least and (most := self._filled(fit, link, stage)) < least:
+            return most
         spread = Spread(layout.tensor_parallel, layout.pipeline_parallel, link, stage)
         speed = self.scorer.replicas.speed(fit.variant, spread, fit.sequences)
-        output = ceil(speed.saturated.output_tok_s * 1000) * layout.replicas
-        return output, ceil(speed.stated.user_tok_s * 1000)
+        if rate == "user":
+            return ceil(speed.stated.user_tok_s * 1000)
+        return ceil(speed.saturated.output_tok_s * 1000) * layout.replicas
 
 
 def _runs(fit: Fit, way: HostKey) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import (
+    AcceleratorItem,
     Case,
     CpuItem,
     Deployment,
@@ -68,7 +69,7 @@ def assemble(
     shelves: Shelves,
     offered: Offered,
     made: Mapping[HostKey, Sequence[Deployment]],
-    extra: Iterable[Item],
+    extra: Sequence[Item],
     purchases: Purchases,
     keep: Callable[[PlatformItem], bool] = lambda _p: True,
 ) -> Instance:
@@ -86,7 +87,9 @@ def assemble(
         shared = tuple(indices)
         kept = (p for p in shelves.groups.get(group, ()) if keep(p))
         platforms += [replace(p, hosts=shared) for p in kept]
-    items = [*shelves.around(platforms), *extra] if platforms else []
+    bridges = {card.bridge for card in extra if isinstance(card, AcceleratorItem)}
+    around = [i for i in shelves.around(platforms) if i.kind != "bridge" or i.id in bridges]
+    items = [*around, *extra] if platforms else []
     found = {item.id: item for item in sorted(items, key=lambda i: i.id)}
     bought = (p for i in found for p in purchases.get(i, ()))
     layouts = [replace(d, host=at) for at, way in enumerate(ways) for d in made[way]]

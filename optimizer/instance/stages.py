@@ -9,6 +9,7 @@ from optimizer.instance.bounds import Needs
 from optimizer.instance.caps import Caps, Figures
 from optimizer.instance.compile import BestSoFar, Compiler
 from optimizer.instance.filters import RATES, Filters, Open, joining_cents
+from optimizer.instance.heat import without_needless_cooling
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import Case, Instance
 from optimizer.instance.reach import Reach
@@ -94,7 +95,7 @@ class Instalments:
                 below_tdp,
             )
             if found.deployments:
-                yield found
+                yield without_needless_cooling(found)
             done, size = done + size, size * GROWTH
 
     def _best_first(self, ways: list[Open]) -> list[tuple[int, Open]]:

@@ -26,9 +26,9 @@ from optimizer.model.rules import RULES
 from optimizer.model.scope import Rule
 from optimizer.schema.build import Status
 from optimizer.solve.clock import Clock, OutOfTime
-from optimizer.solve.pool import EVERY_RULE, Pool
+from optimizer.solve.pool import EVERY_RULE, Pool, affordable
 
-FIRST_CHUNK = 48
+FIRST_CHUNK = 8
 GROWTH = 4
 
 Progress = Callable[[str], None]
@@ -140,7 +140,10 @@ class Search:
 
     def _solve(self, instance: Instance, bound: int) -> bool:
         """Solve one chunk; False when it could not be decided."""
-        candidate = Candidate(instance, self.rules)
+        names = frozenset(rule.name for rule in self.rules)
+        candidate = start(affordable(instance, names), self.rules)
+        if candidate is None:
+            return True
         model, plan = candidate.formulation.model, candidate.formulation.plan
         expression = self.goal.expression(plan)
         if self.best is not None and expression.terms:
@@ -328,6 +331,11 @@ def _tie(
     clock: Clock,
 ) -> int | None:
     """The least value of one tie-break in one case; LOST when others beat it, None undecided."""
+    if tie is tco and candidate.values is None:
+        names = frozenset(rule.name for rule in candidate.rules)
+        candidate.instance = affordable(candidate.instance, names, found)
+        if start(candidate.instance, candidate.rules) is None:
+            return LOST
     plan, model = candidate.formulation.plan, candidate.formulation.model
     expression = held(plan)
     if expression.terms:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from optimizer.instance.bounds import capex_bounds, tco_bounds
+from dataclasses import replace
+
+from optimizer.instance.bounds import capex_bounds, needs_of, tco_bounds
 from optimizer.instance.items import Deployment, Instance, Limits
+from optimizer.instance.narrow import narrow
 from optimizer.model.rules import RULES
 
 EVERY_RULE = frozenset(rule.name for rule in RULES)
@@ -60,3 +63,31 @@ def _misses(d: Deployment, limits: Limits) -> bool:
     """Whether a layout misses a service target."""
     late = limits.max_ttft_us is not None and d.ttft_us > limits.max_ttft_us
     return late or d.user_milli < limits.min_user_milli or d.output_milli < limits.min_output_milli
+
+
+def affordable(
+    instance: Instance, names: frozenset[str] = EVERY_RULE, most_tco: int | None = None
+) -> Instance:
+    """The instance without platforms that are too dear for all of its layouts.
+
+    Budget and TCO cap count where their rules are among ``names``; builds over ``most_tco`` are of
+    no interest either.
+    """
+    limits, without = instance.limits, EVERY_RULE - names
+    caps = [limits.max_tco_cents if "lifetime-cost" in names else None, most_tco]
+    held = [c for c in caps if c is not None]
+    checks = [(tco_bounds(instance), min(held))] if held else []
+    if "budget" in names and limits.budget_cents is not None:
+        checks.append((capex_bounds(instance), limits.budget_cents))
+    needs = {needs_of(instance, d).where_free(without) for d in instance.deployments}
+    dear = {
+        p.id
+        for p in instance.platforms()
+        if any(bounds.least_on(p, needs) > most for bounds, most in checks)
+    }
+    if not dear:
+        return instance
+    items = {i: item for i, item in instance.items.items() if i not in dear}
+    left = replace(instance, items=items)
+    offered = {host for p in left.platforms() for host in p.hosts}
+    return narrow(left, [d for d in instance.deployments if d.host in offered])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -99,6 +100,11 @@ def check_site(result: Result, site: Site, catalog: Catalog) -> SiteCheck:
     )
 
 
+def with_ports(switches: list[SwitchItem], nodes: int) -> list[SwitchItem]:
+    """Switches that join so many nodes."""
+    return [s for s in switches if s.ports >= nodes]
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """One build that moves to one site."""
@@ -119,7 +125,7 @@ class Subject:
             items, choice = self._parts(facts)
             switches = [i for i in items.values() if isinstance(i, SwitchItem)]
             coolers = [i for i in items.values() if isinstance(i, CoolingItem)]
-            for case in cases(request, switches, (), coolers):
+            for case in cases(request, partial(with_ports, switches), (), coolers):
                 if (case.nodes, case.volts) != (self.build.nodes, volts):
                     continue
                 instance = Instance(
