@@ -41,7 +41,7 @@ WATCHED = (
     ("optimizer.instance.admitted", "carriers", "carriers_s"),
     ("optimizer.instance.compile", "prune_items", "dominance_s"),
     ("optimizer.instance.compile", "Compiler.ways", "bounds_s"),
-    ("optimizer.instance.compile", "Compiler._best_first", "reach_s"),
+    ("optimizer.instance.stages", "Instalments._best_first", "reach_s"),
     ("optimizer.instance.compile", "Compiler.scored", "deployments_s"),
     ("optimizer.solve.lexicographic", "build_model", "build_s"),
     ("optimizer.solve.clock", "run", "solver_s"),
