@@ -15,6 +15,7 @@ MAX_TCO = "policy.max_tco_usd"
 MAX_NODES = "policy.max_nodes"
 MEMORY = "policy.memory_per_vram"
 UPS = "policy.ups"
+UPS_MINUTES = "policy.ups_minutes"
 CONTEXT = "workloads.0.context"
 CONCURRENCY = "workloads.0.concurrency"
 WEIGHTS = "workloads.0.weights"
@@ -51,6 +52,7 @@ FLAGS = {
     HEAT: "--heat-removal",
     NOISE: "--noise-limit",
     NEW_CIRCUITS: "--new-circuits",
+    UPS_MINUTES: "--ups-minutes",
 }
 """Path -> the flag that takes its value as it stands."""
 UNITS = {
@@ -69,6 +71,7 @@ UNITS = {
     NOISE: "dB(A)",
     FLOOR: "kg/m2",
     NEW_CIRCUITS: "new circuits",
+    UPS_MINUTES: "minutes",
     RACK_UNITS: "U",
     RACK_DEPTH: "mm",
     RACK_LOAD: "kg",

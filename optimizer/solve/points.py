@@ -13,6 +13,7 @@ PER_CHANGE = 10
 PER_PERCENT = {
     knobs.MEMORY: 0.2,
     knobs.NOISE: 0.3,
+    knobs.UPS_MINUTES: 0.3,
     knobs.CONTEXT: 0.5,
     knobs.MAX_TTFT: 0.5,
     knobs.BUDGET: 1.0,

@@ -179,7 +179,9 @@ def changes(request: Request, rule: str, llm: Llm) -> Iterator[Change]:
     if rule == "memory":
         first = ceil(round(policy.memory_per_vram * MEMORY_STEPS, 6)) - 1
         yield Change(rule, knobs.MEMORY, range(first, -1, -1), MEMORY_STEPS)
-    if rule == "ups" and policy.ups:
+    if rule == "ups" and policy.ups_minutes:
+        yield Change(rule, knobs.UPS_MINUTES, range(ceil(policy.ups_minutes) - 1, 0, -1))
+    elif rule == "ups" and policy.ups:
         yield Change(rule, knobs.UPS, ONE, choice=False)
     if rule == "stock":
         for index, part in enumerate(policy.owned):

@@ -22,8 +22,10 @@ def check_ups(audit: Audit) -> list[Use]:
     count = sum(n for _, n in units)
     if not limits.ups:
         return [Use("UPS not asked for", count, 0, "units")]
-    if len(units) != 1:
-        return [Use("types of UPS", abs(len(units) - 1), 0, "too many or missing")]
+    if not units:
+        return [Use("UPS watts", audit.build_peak_w, 0, "W")]
+    if len(units) > 1:
+        return [Use("types of UPS", len(units), 1, "types")]
     unit, case = units[0][0], audit.instance.case
     shares = burdens(count, case.nodes, audit.supplies, limits.redundancy)
     if not shares or not audit.ups_circuits:
