@@ -27,6 +27,7 @@ from optimizer.instance.items import (
     Instance,
     Item,
     Limits,
+    Money,
     NicItem,
     PlatformItem,
     Purchase,
@@ -67,10 +68,6 @@ class Kept:
     network: dict[tuple[int, str | None, int], list[Item]] = field(default_factory=dict)
     cards: dict[tuple[int, str], Item] = field(default_factory=dict)
 
-    def at(self, same_money: bool) -> Kept:
-        """The same for other limits; bounds of money do not outlast its rates."""
-        return self if same_money else Kept(self.shelves, {}, self.network, self.cards)
-
 
 @dataclass
 class Compiler:
@@ -90,6 +87,8 @@ class Compiler:
     every_condition: bool = False
     """See :class:`Admitted`."""
     _kept: Kept = field(default_factory=Kept)
+    _reached: dict[Hashable, tuple[int, int]] = field(default_factory=dict)
+    """What ways can give at most, of one workload; see :class:`Reach`."""
     ranked: dict[Hashable, int] = field(default_factory=dict)
     """Bounds of ways that are known already."""
 
@@ -208,14 +207,22 @@ class Compiler:
             unfit=unfit,
             least_output=least_output,
             _kept=Kept(),
+            _reached={},
             ranked={},
         )
         if parts_key(request) == parts_key(self.request):
             other.__dict__["admitted"] = self.admitted
             if request.policy.ups == self.request.policy.ups:
-                other._kept = self._kept.at(money_of(request) == money_of(self.request))
+                other._kept = self._kept
+            if unfit == self.unfit and request.workloads == self.request.workloads:
+                other._reached = self._reached
         other.__dict__["replicas"] = self.replicas.serving_also(request.workloads[0])
         return other
+
+    @cached_property
+    def money(self) -> Money:
+        """What energy and the rest cost that is not per part."""
+        return money_of(self.request)
 
     @cached_property
     def limits(self) -> Limits:
@@ -225,7 +232,8 @@ class Compiler:
     def ground(self, case: Case) -> Ground:
         """What the case shares with others of its voltage and number of nodes."""
         policy = self.request.policy
-        key = (case.volts, case.nodes, policy.memory_per_vram, policy.storage_base_gb)
+        memory, storage = policy.memory_per_vram, policy.storage_base_gb
+        key = (case.volts, case.nodes, memory, storage, self.money)
         if key not in self._kept.grounds:
             bare = replace(case, switch=None, switch_wall_w=0, network_gbps=0, new_circuits=())
             shelves = self._shelves(case.volts, case.nodes > 1)
@@ -271,7 +279,7 @@ class Compiler:
             request=self.request,
             case=case,
             limits=self.limits,
-            money=money_of(self.request),
+            money=self.money,
             items={},
             purchases=(),
             hosts=(),
@@ -382,7 +390,7 @@ class Compiler:
     @cached_property
     def reach(self) -> Reach:
         """Upper bounds of rates."""
-        return Reach(self.scorer)
+        return Reach(self.scorer, self._reached)
 
 
 def _joins(item: Item, switch: SwitchItem, case: Case) -> bool:

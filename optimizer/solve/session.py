@@ -86,11 +86,16 @@ class Session:
         return result, False
 
     def _compiler(self, request: Request) -> Compiler:
-        """The compiler of the first request for the LLM: parts and speeds go from it to others."""
-        llm = request.workloads[0].llm
+        """The compiler of the first request of a group, made from that of the LLM's first.
+
+        Parts and speeds go from it to others.
+        """
+        llm, key = request.workloads[0].llm, common(request).model_dump_json()
         if llm not in self._compilers:
             self._compilers[llm] = Compiler(request, self.catalog)
-        return self._compilers[llm]
+        if key not in self._compilers:
+            self._compilers[key] = self._compilers[llm].changed(request)
+        return self._compilers[key]
 
     def _answers(self, request: Request) -> list[Known]:
         """What is known of the request's group."""
@@ -98,7 +103,8 @@ class Session:
         answers = self._groups.setdefault(key, [])
         self._groups.move_to_end(key)
         while len(self._groups) > MOST_GROUPS:
-            self._groups.popitem(last=False)
+            old, _ = self._groups.popitem(last=False)
+            self._compilers.pop(old, None)
         return answers
 
     def _implied(self, known: Known, request: Request) -> Result | None:
