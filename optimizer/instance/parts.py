@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from hashlib import sha256
@@ -119,12 +119,18 @@ class Market:
         """How this request counts units."""
         return terms_of(self.request.finance)
 
+    @cached_property
+    def installed(self) -> Terms:
+        """How circuits are counted: they are work, not goods to ship, to spare or to borrow on."""
+        none = Fraction(0)
+        return replace(self.terms, shipping=none, spares=none, financing=none)
+
     def _costs(self, component: str, kind: str, condition: str, offer: Offer | None) -> UnitCosts:
         """Costs of one unit; without an offer it is owned, and has no price."""
         return unit_costs(
             0 if offer is None else self.price_cents(offer, self.request.finance),
             self.rates(kind, condition),
-            self.terms,
+            self.installed if kind == "circuit" else self.terms,
             abroad=offer is not None and self._is_abroad(offer),
             upkeep=upkeep_of(component, self.request, self.catalog),
         )

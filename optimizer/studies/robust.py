@@ -19,6 +19,7 @@ from typing import Any, Literal
 from optimizer.catalog.catalog import Catalog
 from optimizer.errors import InputError
 from optimizer.finance.tco import BY_THE_WATT
+from optimizer.instance.money import money_of
 from optimizer.instance.parts import Market
 from optimizer.schema.build import BillLine, Build, Result
 from optimizer.schema.request import Request
@@ -125,7 +126,7 @@ def cost_at(build: Build, request: Request, catalog: Catalog) -> dict[str, int]:
     By the units of the one cost function; what does not follow prices stays as the build has it.
     """
     lines = {line.item: round(line.usd * 100) for line in build.costs.lines}
-    installed = lines.get("installation", 0)
+    installed = money_of(request).installation_cents
     used = sum(lines.get(name, 0) for name in BY_THE_WATT)
     totals = {"capex": installed, "tco": installed + used}
     market = Market(catalog, request)

@@ -166,10 +166,11 @@ def _costs(raw: Raw, build: Any, request: Any, same: Any) -> None:
         price, count = round(line["unit_price_usd"] * 100), line["quantity"]
         kind, condition = line["kind"], line["condition"]
         held, part = raw.classes[kind], raw.parts[line["id"]]
-        if kind == "circuit":
+        if kind == "circuit":  # installed: taxed, and nothing else
+            totals["tax"] += ceil(price * exact(finance["sales_tax"])) * count
             added += price * count
-        else:
-            hardware[kind] = hardware.get(kind, 0) + price * count
+            continue
+        hardware[kind] = hardware.get(kind, 0) + price * count
         unit = {name: ceil(price * exact(finance[f])) for name, f in
                 (("tax", "sales_tax"), ("shipping", "shipping"))}  # fmt: skip
         unit["duty"] = 0
@@ -184,9 +185,8 @@ def _costs(raw: Raw, build: Any, request: Any, same: Any) -> None:
         unit[upkeep] = ceil(price * exact(held["support_per_year"][condition]) * served)
         unit["failures"] = ceil(price * exact(held["failures_per_year"][condition]) * aged)
         share = _resold(held, years, condition)
-        unit["resale"] = -floor(price * (1 + spare) * share)
-        if finance["financing"] == "lease":
-            unit["resale"] = 0
+        kept = finance["financing"] != "lease"
+        unit["resale"] = -floor(price * (1 + spare) * share) * kept
         boards = kind == "platform" and part["kind"] == "board"
         units = 0 if boards else exact(part.get("rack_units") or 0)
         rent = exact(site["space_usd_per_unit_month"]) * 1200

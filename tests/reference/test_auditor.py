@@ -36,6 +36,15 @@ QUESTIONS: dict[str, dict[str, Any]] = {
         "loan_years": 2, "loan_share": 0.8, "spares": 0.05, "licences": ["nvaie"],
         "staff": "2k", "decommissioning": 300, "service_escalation": 0.025, "installation": 900,
     },
+    "an added circuit, financed": {
+        "model": "llama-3.1-70b", "targets": {"min_tok_s": 6000}, "max_nodes": 1,
+        "new_circuits": 4, "financing": "loan", "spares": 0.05, "shipping": 0.02,
+        "sales_tax": 0.08,
+        "site": {
+            "base": "home-20a", "heat_removal_w": 20_000, "noise_limit_dba": 100,
+            "rack": {"units": 42, "depth_mm": 1200, "load_kg": 900},
+        },
+    },
     "leased, by the rack unit": {
         "model": "llama-3.1-8b", "max_nodes": 1, "financing": "lease", "horizon": "30 months",
         "failure_growth": 0.2,
