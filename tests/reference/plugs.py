@@ -49,6 +49,8 @@ def _states(build: Any, redundancy: str, where: Any) -> list[tuple[str, set[Any]
 
 def _line_w(name: str, circuits: list[Any]) -> float | None:
     """Watts that one line of the circuit carries for hours."""
+    if name.startswith("new "):
+        return None  # bought with the build
     match = NAME.fullmatch(name)
     assert match is not None, name
     amps, volts, phases, feed = float(match[1]), int(match[2]), 3 if match[3] else 1, match[4]
