@@ -383,9 +383,8 @@ class Compiler:
         self, case: Case, mode: Mode, level: int | None = None, objective: str = ""
     ) -> Caps | None:
         """Which power caps are looked at; None where they are no decision."""
-        if not self.may_cap:
-            return None
-        return Caps.of(self._empty(case), mode, level, objective == "speed")
+        speed = objective == "speed"
+        return Caps.of(self._empty(case), mode, level, speed) if self.may_cap else None
 
     @cached_property
     def reach(self) -> Reach:
