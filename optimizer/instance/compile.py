@@ -87,7 +87,7 @@ class Compiler:
     every_condition: bool = False
     """See :class:`Admitted`."""
     _kept: Kept = field(default_factory=Kept)
-    _reached: dict[Hashable, tuple[int, int]] = field(default_factory=dict)
+    _reached: dict[Hashable, int] = field(default_factory=dict)
     """What ways can give at most, of one workload; see :class:`Reach`."""
     ranked: dict[Hashable, int] = field(default_factory=dict)
     """Bounds of ways that are known already."""
