@@ -270,6 +270,8 @@ def _sites(node: Choice, instance: Instance) -> Iterator[Choice]:
     ups = list(instance.of_kind("ups"))
     rows = CHECKS["cooling"](audit)
     missing = max([0, *(r.used - r.available for r in rows)])
+    if limits.ups:  # their losses warm the room too
+        missing += limits.max_ups * max([u.power.peak_w for u in ups], default=0)
     coolers = [i for i in instance.of_kind("cooling") if isinstance(i, CoolingItem)]
     most = [_units(missing, c.removal_w) for c in coolers]
     for cooling in _amounts(coolers, most):
