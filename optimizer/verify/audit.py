@@ -195,7 +195,8 @@ class Audit:
     def build_average_w(self) -> int:
         """Mean watts of the whole build at the wall, cooling apart."""
         case = self.instance.case
-        return self.average_wall_w * case.nodes + case.switch_wall_w + self.ups_loss_w
+        lost = sum(i.power.average_w * n for i, n in self.on_site("ups"))
+        return self.average_wall_w * case.nodes + case.switch_wall_w + lost
 
     @cached_property
     def build_idle_w(self) -> int:
