@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fast lint format bench calibrate docs site lock clean
+.PHONY: help run test fast lint format bench scale calibrate docs site lock clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -38,6 +38,9 @@ format: $(READY)  ## rewrite the sources as ruff wants them
 
 bench: $(READY)  ## time the flagship question, stage by stage
 	$(BIN)/python benchmarks/flagship.py
+
+scale: $(READY)  ## time answers over catalogs of growing size (minutes)
+	$(BIN)/python benchmarks/scale.py
 
 calibrate: $(READY)  ## refit the speed model: make calibrate MEASUREMENTS=file.csv
 	$(BIN)/python tools/calibrate.py $(MEASUREMENTS)
