@@ -70,7 +70,8 @@ def _without(item: ConflictItem) -> str:
     needed, allowed = figure(item.needed, item.unit), figure(item.allowed, item.unit)
     asked = {"targets": "asked for", "vram": "there is"}.get(item.rule, "allowed")
     each = " per accelerator" if item.rule == "vram" else ""
-    return f"{built} ({needed}{each}; {asked}: {allowed})"
+    scope = f"{clean(item.scope)}: " if item.scope else ""
+    return f"{built} ({scope}{needed}{each}; {asked}: {allowed})"
 
 
 def figure(value: float, unit: str) -> str:

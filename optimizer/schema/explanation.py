@@ -41,6 +41,8 @@ class ConflictItem(Record):
     needed: float | None = None
     allowed: float | None = None
     unit: str = ""
+    scope: str = ""
+    """What of the limit the numbers are of: ``feed a alone``; empty where it is the whole."""
     build: RepairBuild | None = None
     """The build that comes nearest, once this limit is left out: the proof that it is needed."""
     others_hold: bool = True

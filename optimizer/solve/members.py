@@ -22,6 +22,7 @@ from optimizer.solve.pool import EVERY_RULE
 from optimizer.solve.statements import (
     Words,
     circuit_words,
+    feed_words,
     memory_words,
     sentence,
     statement,
@@ -111,7 +112,7 @@ class Members:
         request = self.bench.request
         needed: float | None = None
         allowed: float | None = None
-        unit = ""
+        unit = scope = ""
         if need is not None:
             value = need.value(found.value, request)
             needed = _told(need, found.value, value)
@@ -122,6 +123,7 @@ class Members:
             own, use = self._rule_words(rule, found)
             if use is not None:
                 needed, allowed, unit = use.used, use.available, use.unit
+                scope = use.scope if use.scope.startswith("feed ") else ""
         item = ConflictItem(
             rule=rule,
             statement=statement(own, alone),
@@ -129,6 +131,7 @@ class Members:
             needed=needed,
             allowed=allowed,
             unit=unit,
+            scope=scope,
             build=brief(found.build),
             others_hold=found.others_hold,
         )
@@ -146,6 +149,8 @@ class Members:
                     rule=rule, scope="all circuits", used=found.value, available=allowed, unit="W"
                 )
                 return circuit_words(request, found.value, allowed), held
+            if use is not None and use.scope.startswith("feed "):
+                return feed_words(request, use), use
         return use_words(rule, use), use
 
     def _use(self, rule: str, found: Witness) -> LimitUse | None:

@@ -164,27 +164,44 @@ def plain3(value: float) -> str:
 
 def circuit_words(request: Request, needed_w: float, allowed_w: float) -> Words:
     """The circuits, where not even their sum carries a build."""
+    return Words(
+        f"the circuits ({_circuits(request)}) carry {kw(allowed_w)} for hours",
+        f"no build draws less than {kw(needed_w)} at the wall",
+        f"circuits that carry {kw(allowed_w)}",
+    )
+
+
+def _circuits(request: Request) -> str:
+    """The circuits of the site in a row."""
     labels = [
         (f"{c.count} {TIMES} " if c.count > 1 else "") + circuit_label(c)
         for c in request.site.circuits
     ]
+    return ", ".join(labels)
+
+
+def feed_words(request: Request, use: LimitUse) -> Words:
+    """A feed that must carry all when the other is lost, and cannot."""
+    name = use.scope.removesuffix(" alone")
     return Words(
-        f"the circuits ({', '.join(labels)}) carry {kw(allowed_w)} for hours",
-        f"no build draws less than {kw(needed_w)} at the wall",
-        f"circuits that carry {kw(allowed_w)}",
+        f"of the circuits ({_circuits(request)}) either feed must carry all when the other is "
+        f"lost, and {use.scope} carries {kw(use.available)} for hours",
+        f"the build that comes nearest draws {kw(use.used)}: {name} fails",
+        f"{name} carrying {kw(use.available)} when the other is lost",
     )
 
 
 def use_words(rule: str, use: LimitUse | None) -> Words:
     """Any other rule, by what the cheapest build without it uses."""
     statement = next((r.statement for r in RULES if r.name == rule), rule)
+    given = f"the limit '{rule}' ({statement})"
     if use is None:
-        return Words(statement, "no build does", f"the limit '{rule}'")
+        return Words(statement, "no build does", given)
     numbers = f"{plain(use.used)} of {plain(use.available)} {use.unit}".rstrip()
     return Words(
         statement,
         f"the cheapest build without this limit uses {numbers} ({use.scope})",
-        f"the limit '{rule}'",
+        given,
     )
 
 

@@ -17,13 +17,31 @@ def check_circuits(audit: Audit) -> list[Use]:
     case, plan = audit.instance.case, audit.plug_plan
     redundancy = audit.instance.limits.redundancy
     if not plan or not holds(plan, case.breakers, audit.peak_wall_w, redundancy):
-        need, have = audit.peak_wall_w * case.nodes, case.circuits_w
-        return [*rows, Use("all circuits", max(need, have + 1), have, "W")]
+        return [*rows, *_unplugged(audit)]
     worst = worst_loads(plan, case.breakers, audit.peak_wall_w, redundancy)
     return rows + [
         Use(b.name, watts, b.line_w, "W")
         for b, (_, watts) in zip(case.breakers, worst, strict=True)
     ]
+
+
+def _unplugged(audit: Audit) -> list[Use]:
+    """Where no plan holds: the feeds that cannot carry all alone, else the circuits together."""
+    case, need = audit.instance.case, audit.peak_wall_w * audit.instance.case.nodes
+    if audit.instance.limits.redundancy == "2n":
+        alone = {b.feed: 0 for b in case.breakers if b.feed}
+        for b in case.breakers:
+            alone[b.feed] = alone.get(b.feed, 0) + b.continuous_w
+        weak = {w: [f for f in sorted(alone) if f and alone[f] == w] for w in alone.values()}
+        rows = [
+            Use(f"feed {' or '.join(feeds)} alone", need, w, "W")
+            for w, feeds in sorted(weak.items())
+            if feeds and w < need
+        ]
+        if rows:
+            return rows
+    have = case.circuits_w
+    return [Use("all circuits", max(need, have + 1), have, "W")]
 
 
 def _added(audit: Audit) -> list[Use]:
