@@ -206,6 +206,20 @@ REVIEWED = {
     # Memory prices rose three- to fivefold between 2025 and the summer of 2026.
     ("price-jumps", "ddr4-3200-rdimm-32gb"),
     ("price-jumps", "ddr4-3200-rdimm-64gb"),
+    # Cards that can only be predicted: no readout of a driver is at hand, the size is an estimate.
+    *(
+        ("units", card)
+        for card in (
+            "rtx-3060-12gb",
+            "rtx-3070",
+            "rtx-4000-ada",
+            "rtx-4070-ti",
+            "rtx-4080",
+            "rtx-5000-ada",
+        )
+    ),
+    # 504 GB/s is 192 bits at 21 GT/s: GDDR6X on a narrow bus.
+    ("bandwidth", "rtx-4070-ti"),
 }
 """Warnings that somebody looked at; the figures behind them are right."""
 COUNTED = {"old-prices": 0.45, "unpriced": 0.1}

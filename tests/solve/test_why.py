@@ -72,9 +72,9 @@ def test_a_part_inside_a_platform_counts_as_used(small: Catalog) -> None:
 @pytest.mark.slow
 def test_on_the_shipped_catalog(shipped: Catalog) -> None:
     request = build_request({"model": "llama-405b", "budget": "150k"}, shipped)
-    parts = ("a100-sxm4-80gb", "h100-sxm5-80gb", "rtx-3090", "a10")
+    parts = ("a100-sxm4-80gb", "h100-sxm-80gb", "rtx-3090", "a10")
     found = {w.part: w for w in answered(solve(request, shipped, SolveOptions(why=parts)))}
     assert found["a100-sxm4-80gb"].verdict == "possible"
-    assert [i.rule for i in found["h100-sxm5-80gb"].conflict] == ["budget"]
+    assert [i.rule for i in found["h100-sxm-80gb"].conflict] == ["budget"]
     assert "vram" in [i.rule for i in found["rtx-3090"].conflict]
     assert found["a10"].verdict == "excluded"

@@ -225,6 +225,7 @@ def cohere(config: Config) -> Fields:
         "attention": attention_of(config, **norm),
         "mlp_width": config.whole("intermediate_size"),
         "norms_per_layer": 1,
+        "parallel_block": True,
     }
 
 
@@ -244,11 +245,12 @@ def falcon(config: Config) -> Fields:
         kv_heads = config.whole("num_kv_heads", heads)
     else:
         kv_heads = 1 if config.flag("multi_query", True) else heads
-    one_norm = not new and config.flag("parallel_attn", True)
+    parallel = config.flag("parallel_attn", True)
     return {
         "attention": {"heads": heads, "kv_heads": kv_heads, "head_dim": hidden // heads or 1},
         "mlp_width": config.whole("ffn_hidden_size", 4 * hidden),
         "mlp_matrices": 2,
         "norm_bias": True,
-        "norms_per_layer": 1 if one_norm else 2,
+        "norms_per_layer": 1 if parallel and not new else 2,
+        "parallel_block": parallel,
     }
