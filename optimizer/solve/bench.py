@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from optimizer.instance.bounds import share_bounds
-from optimizer.instance.caps import Caps
+from optimizer.instance.caps import Caps, Mode
 from optimizer.instance.compile import Compiler
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import Case, Instance, Limits
@@ -96,15 +96,18 @@ class Bench:
     ) -> Iterator[Instance]:
         """Every layout that the rules named leave open, in instalments: cheap hosts first.
 
-        Power caps that only lower the speed further than the targets allow are left out, unless
-        ``every_cap`` asks for them: where speed itself is what is looked for.
+        Where the targets stand as asked, only the lowest power cap that meets them is built: every
+        other limit is the looser for it. Where they give way, every cap up to that one is; with
+        ``every_cap`` all, where speed itself is what is looked for.
         """
         self.clock.check()
         compiler, without = self.of(request, "vram" not in names), EVERY_RULE - names
         for case in compiler.cases():
             self.clock.check()
-            caps = compiler.caps(case, "all" if every_cap else "lean")
             limits = loosen(compiler.limits)
+            held = "targets" in names and _same_targets(limits, compiler)
+            lean: Mode = "least" if held else "lean"
+            caps = compiler.caps(case, "all" if every_cap else lean)
             ways = compiler.ways(case, limits, without)
             ways.sort(key=lambda o: (o.capex, o.way))
             done, size = 0, FIRST_WAYS
@@ -134,6 +137,16 @@ class Bench:
         """The stages of one variant."""
         asked = self.request if request is None else request
         return lambda names, loosen: self.stages(asked, names, loosen, every_cap)
+
+
+def _same_targets(limits: Limits, compiler: Compiler) -> bool:
+    """Whether loosened limits hold the service targets as they were asked."""
+    asked = compiler.limits
+    return (limits.min_output_milli, limits.min_user_milli, limits.max_ttft_us) == (
+        asked.min_output_milli,
+        asked.min_user_milli,
+        asked.max_ttft_us,
+    )
 
 
 def _speeds_key(request: Request, unfit: bool) -> Hashable:
