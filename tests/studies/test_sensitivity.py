@@ -102,6 +102,7 @@ def test_certain_prices_leave_no_regret(catalog: Catalog) -> None:
     assert found["meets_all"] <= min(found["meets_targets"], found["within_budget"])
 
 
+@pytest.mark.slow
 def test_uncertain_prices_by_chance(tmp_path_factory: pytest.TempPathFactory) -> None:
     """The used card costs 500 to 20,000: seldom more than 15,000, where the new one wins."""
     wide = small_catalog(tmp_path_factory.mktemp("wide") / "small", BANDS)
@@ -112,6 +113,7 @@ def test_uncertain_prices_by_chance(tmp_path_factory: pytest.TempPathFactory) ->
     assert found["regret_mean"] <= found["regret_p90"] or found["regret_p90"] == 0
 
 
+@pytest.mark.slow
 def test_speed_targets_are_met_by_chance(catalog: Catalog) -> None:
     """A target at the prediction is met about half of the time, one far below always."""
     build = answer(ask(catalog, objective="capex"), catalog).build
