@@ -372,6 +372,11 @@ def swap(items: Iterable[Item], *changed: Item) -> list[Item]:
     return [by_id.get(i.id, i) for i in items]
 
 
+def parted(*changed: Item, **facts: Any) -> Instance:
+    """An instance of parts that fit, some of them changed."""
+    return make_instance(swap(fitting_parts(), *changed), **facts)
+
+
 def sized(item: Any, **space: int) -> Any:
     """The item with room: ``rack_tenths``, ``weight_hg``, ``depth_mm``, ``noise``."""
     return replace(item, space=replace(item.space or Space(), **space))

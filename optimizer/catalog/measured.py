@@ -96,9 +96,18 @@ def _is_known(row: Row, catalog: Catalog) -> bool:
 
 
 def _spot(row: Row) -> Spot:
-    names = (row.get(c) for c in ("llm", "accelerator", "engine", "weights", "kv"))
-    counts = (int(_number(row, c)) for c in COLUMNS[8:13])
-    return Spot(*names, *counts)  # type: ignore[arg-type]
+    return Spot(
+        llm=row.get("llm"),
+        accelerator=row.get("accelerator"),
+        engine=row.get("engine"),
+        weights=row.get("weights"),
+        kv=row.get("kv"),
+        tensor=int(_number(row, "tensor")),
+        pipeline=int(_number(row, "pipeline")),
+        input_tokens=int(_number(row, "input_tokens")),
+        output_tokens=int(_number(row, "output_tokens")),
+        concurrency=int(_number(row, "concurrency")),
+    )
 
 
 def _number(row: Row, column: str) -> float:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field
+from pydantic import Field
 
 from optimizer.schema.base import Condition, Confidence, Record
-from optimizer.schema.explanation import Binding, Explanation, Value, Why
+from optimizer.schema.explanation import After, Before, Binding, Explanation, Why
 from optimizer.schema.request import ObjectiveName, Request
 
 Status = Literal["optimal", "feasible", "infeasible", "unknown"]
@@ -258,14 +258,8 @@ class ScenarioChange(Record):
     """Its name, or ``--set``."""
     why: str
     path: str
-    before: Annotated[
-        Value,
-        Field(validation_alias=AliasChoices("from", "before"), serialization_alias="from"),
-    ]
-    after: Annotated[
-        Value,
-        Field(validation_alias=AliasChoices("to", "after"), serialization_alias="to"),
-    ]
+    before: Before
+    after: After
 
 
 class ScenarioUsed(Record):

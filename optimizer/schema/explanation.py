@@ -10,6 +10,13 @@ from optimizer.schema.base import Record
 
 Value = bool | int | float | str | Annotated[tuple[str, ...], Field(strict=False)] | None
 """A value of a request."""
+Before = Annotated[
+    Value, Field(validation_alias=AliasChoices("from", "before"), serialization_alias="from")
+]
+After = Annotated[
+    Value, Field(validation_alias=AliasChoices("to", "after"), serialization_alias="to")
+]
+"""What a value was and what it became: ``from`` and ``to`` in the document."""
 
 
 class RepairBuild(Record):
@@ -63,14 +70,8 @@ class Changed(Record):
     rule: str
     path: str
     """Where the value stands in the request, its parts joined by dots."""
-    before: Annotated[
-        Value,
-        Field(validation_alias=AliasChoices("from", "before"), serialization_alias="from"),
-    ]
-    after: Annotated[
-        Value,
-        Field(validation_alias=AliasChoices("to", "after"), serialization_alias="to"),
-    ]
+    before: Before
+    after: After
     unit: str
     flag: str | None = None
     """The flag to paste; ``null`` where only a file can say it."""

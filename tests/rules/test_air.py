@@ -28,6 +28,7 @@ from tests.make import (
     make_power,
     make_switch,
     make_ups,
+    parted,
     powered,
     sized,
     swap,
@@ -45,10 +46,6 @@ from tests.rules.pairs import (
 )
 
 LIQUID = make_platform(liquid=True)
-
-
-def parted(*changed: Item, **facts: Any) -> Instance:
-    return make_instance(swap(fitting_parts(), *changed), **facts)
 
 
 def with_unit(unit: Item, *changed: Item, **limits: Any) -> Instance:

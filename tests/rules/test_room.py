@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -21,16 +20,13 @@ from tests.make import (
     make_platform,
     make_switch,
     make_ups,
+    parted,
     sized,
     swap,
 )
 from tests.rules.pairs import Pair, assert_pair, limit_pair, limited, solve, status
 
 LIQUID = make_platform(liquid=True)
-
-
-def parted(*changed: Item, **facts: Any) -> Instance:
-    return make_instance(swap(fitting_parts(), *changed), **facts)
 
 
 def two_nodes(*changed: Item) -> Instance:
