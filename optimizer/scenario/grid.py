@@ -17,7 +17,7 @@ from optimizer.errors import CatalogError, InputError, shown
 from optimizer.scenario import keys
 from optimizer.scenario.files import ScenarioFile
 from optimizer.scenario.keys import Names, Path, read_plain
-from optimizer.scenario.overrides import Touch, apply, check_conflicts, plain_value, touches
+from optimizer.scenario.overrides import Touch, changed, check_conflicts, plain_value, touches
 from optimizer.scenario.paths import canonical, dotted, told
 from optimizer.scenario.request import FileNames, plain_of
 from optimizer.schema.base import Record
@@ -88,8 +88,7 @@ class Grid:
             index, at = divmod(index, len(axis.values))
             found += self._touches(axis, axis.values[at], at)
         question = self.question
-        request, _ = apply(question.plain, found, catalog, question.names)
-        return request
+        return changed(question.plain, found, catalog, question.names)
 
     def _touches(self, axis: Axis, value: Any, at: int) -> list[Touch]:
         file = self.question.file

@@ -249,6 +249,14 @@ def apply(
     base = build_request(plain, catalog, names)
     if not found:
         return base, ()
+    request = changed(plain, found, catalog, names)
+    return request, tuple(_changes(found, base, request))
+
+
+def changed(
+    plain: Mapping[str, Any], found: Sequence[Touch], catalog: Catalog, names: Names
+) -> Request:
+    """The request with every change made; the one without need not be whole. Raises InputError."""
     applied = Applied(dict(plain))
     placed = TouchNames(applied, names)
     for touch in found:
@@ -263,8 +271,7 @@ def apply(
         for touch in scaled:
             with _placed(touch):
                 applied.put(touch, _times(value_at(before, touch.path), touch))
-    request = build_request(applied.plain, catalog, placed)
-    return request, tuple(_changes(found, base, request))
+    return build_request(applied.plain, catalog, placed)
 
 
 class _placed:

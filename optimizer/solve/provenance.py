@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 from optimizer.catalog.catalog import Catalog
@@ -30,7 +31,7 @@ def provenance_of(request: Request, catalog: Catalog, build: Build | None) -> Pr
     return Provenance(
         catalog_sha256=catalog.sha256,
         catalog_date=catalog.date,
-        versions=_versions(),
+        versions=dict(_installed()),
         estimates=tuple(Estimate(component=c, field=f) for c, f in sorted(estimates)),
         oldest_offer=_oldest(build),
         overlays=tuple(
@@ -99,14 +100,16 @@ def _under_a_cap(build: Build) -> set[tuple[str, str]]:
     return {(used.accelerator, "speed_kept")}
 
 
-def _versions() -> dict[str, str]:
+@cache
+def _installed() -> tuple[tuple[str, str], ...]:
+    """Releases of what computes; read once, for reading them takes longer than a check."""
     found = {"python": ".".join(str(n) for n in sys.version_info[:3])}
     for package in PACKAGES:
         try:
             found[package] = version(package)
         except PackageNotFoundError:
             found[package] = "not installed"
-    return found
+    return tuple(found.items())
 
 
 def _oldest(build: Build | None) -> str | None:

@@ -19,6 +19,7 @@ from optimizer.instance.choice import Choice
 from optimizer.instance.compile import Compiler
 from optimizer.instance.items import Instance
 from optimizer.instance.money import money_of
+from optimizer.instance.parts_key import parts_key
 from optimizer.schema.build import Result
 from optimizer.schema.request import Request
 from optimizer.solve.answer import Start
@@ -28,6 +29,7 @@ from optimizer.verify.enumerate import Solution, measured
 from optimizer.verify.verify import verify, violations
 
 MOST_GROUPS = 100
+MOST_NEAR = 60
 MOST_BUILDS = 12
 MOST_ANSWERS = 200
 
@@ -62,6 +64,7 @@ class Session:
     catalog: Catalog
     _groups: OrderedDict[str, list[Known]] = field(default_factory=OrderedDict)
     _compilers: dict[str, Compiler] = field(default_factory=dict)
+    _near: OrderedDict[str, Compiler] = field(default_factory=OrderedDict)
 
     def solve(self, request: Request, options: SolveOptions | None = None) -> tuple[Result, bool]:
         """The answer as :func:`optimizer.solve.run.solve` gives it, and whether it was implied.
@@ -86,15 +89,24 @@ class Session:
         return result, False
 
     def _compiler(self, request: Request) -> Compiler:
-        """The compiler of the first request of a group, made from that of the LLM's first.
+        """The compiler of the first request of a group, made from the one that has most for it.
 
-        Parts and speeds go from it to others.
+        Parts and speeds go from it to others: the same parts and workload, the same parts, or
+        just the same LLM.
         """
-        llm, key = request.workloads[0].llm, common(request).model_dump_json()
-        if llm not in self._compilers:
-            self._compilers[llm] = Compiler(request, self.catalog)
+        key = common(request).model_dump_json()
         if key not in self._compilers:
-            self._compilers[key] = self._compilers[llm].changed(request)
+            load = request.workloads[0]
+            parts = parts_key(request).model_dump_json()
+            near = (parts + load.model_dump_json(), parts, load.llm)
+            held = next((self._near[k] for k in near if k in self._near), None)
+            made = Compiler(request, self.catalog) if held is None else held.changed(request)
+            self._compilers[key] = made
+            for one in near:
+                self._near.setdefault(one, made)
+                self._near.move_to_end(one)
+            while len(self._near) > MOST_NEAR:
+                self._near.popitem(last=False)
         return self._compilers[key]
 
     def _answers(self, request: Request) -> list[Known]:

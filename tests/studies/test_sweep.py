@@ -70,6 +70,24 @@ def test_the_loosest_comes_first_in_its_group() -> None:
     assert order == [["40k", "20k", "5k"]] * 2
 
 
+def test_groups_of_one_llm_stand_together_though_its_axis_comes_last() -> None:
+    over = ("duty=0.1,0.2", "concurrency=1,4", "budget=5k,40k", "model=small,other")
+    grid = grid_of(Question({}, Names()), over)
+    groups = [grid.values(g[0]) for b in batches(grid) for g in b.groups]
+    assert [v["model"] for v in groups] == ["small"] * 4 + ["other"] * 4
+    assert [v["duty"] for v in groups[:4]] == [0.1, 0.1, 0.2, 0.2]
+
+
+def test_batches_get_smaller_towards_the_end() -> None:
+    """A thirty-second of what is left, from 2,000/32 = 62 down to 8; the last takes the rest."""
+    grid = grid_of(Question({"model": "small"}, Names()), ("duty=0.001..1/2000",))
+    sizes = [len(batch.points) for batch in batches(grid)]
+    assert sizes[0] == 62
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[-2] == 8
+    assert sum(sizes) == 2000
+
+
 def test_rows_are_those_of_single_solves(folder: Path, tmp_path: Path) -> None:
     from optimizer.solve.run import SolveOptions, solve  # noqa: PLC0415
 
@@ -116,6 +134,14 @@ def test_the_same_request_twice_in_a_grid_is_solved_once(folder: Path, tmp_path:
     rows = runs.run(tmp_path / "rows.parquet")
     assert len({row["fingerprint"] for row in rows}) == 2
     assert [row["how"] for row in rows].count("repeated") == 1
+
+
+def test_numbers_below_zero_stay_numbers(folder: Path, tmp_path: Path) -> None:
+    """What a spreadsheet could take for a formula is text only."""
+    runs = Runs(folder, ("electricity_escalation=-0.1,0.2",))
+    runs.run(tmp_path / "rows.csv")
+    with (tmp_path / "rows.csv").open(encoding="utf-8") as stream:
+        assert [r["electricity_escalation"] for r in csv.DictReader(stream)] == ["-0.1", "0.2"]
 
 
 def test_a_broken_cache_is_no_cache(folder: Path, tmp_path: Path) -> None:

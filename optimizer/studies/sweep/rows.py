@@ -38,6 +38,7 @@ def fingerprint(request: Request, catalog_sha256: str, settings: str) -> str:
     return sha256(text.encode()).hexdigest()[:32]
 
 
+@cache
 def versions() -> str:
     """Releases that an answer may depend on."""
     found = []
@@ -49,7 +50,6 @@ def versions() -> str:
     return ", ".join([*found, f"source {_source()}"])
 
 
-@cache
 def _source() -> str:
     """This state of the program, by the content of its files."""
     digest = sha256()

@@ -72,11 +72,11 @@ class Store:
 
     def finish(self, numbers: Sequence[int]) -> list[Row]:
         """All rows in the order of their points, in one file; the parts go."""
-        rows = [row for number in numbers for row in self.read(self.part(number))]
-        rows.sort(key=lambda row: int(row["point"]))
-        write_bytes_atomic(self.file, self._bytes(rows))
+        parts = [self.part(number) for number in numbers]
+        joined = _joined_csv if self.file.suffix == ".csv" else _joined_parquet
+        write_bytes_atomic(self.file, joined(parts))
         shutil.rmtree(self.folder)
-        return rows
+        return self.read(self.file)
 
     def read(self, path: Path) -> list[Row]:
         """The rows of a file of this sweep."""
@@ -106,37 +106,63 @@ class Store:
 
     def _parquet(self, rows: Sequence[Row]) -> bytes:
         import pyarrow as pa  # noqa: PLC0415
-        from pyarrow import parquet  # noqa: PLC0415
 
-        def kind(column: str) -> Any:
+        def array(column: str) -> Any:
+            values = [row.get(column) for row in rows]
             if column in COUNTS:
-                return pa.int64()
-            number = self.axes.get(column, column in NUMBERS)
-            return pa.float64() if number else pa.string()
+                return pa.array(values, pa.int64())
+            if self.axes.get(column, column in NUMBERS):
+                floats = [None if value is None else float(value) for value in values]
+                return pa.array(floats, pa.float64())
+            return pa.array(
+                [None if value is None else _text(value) for value in values], pa.string()
+            )
 
-        schema = pa.schema([(column, kind(column)) for column in self.columns])
-        plain = [{c: _typed(row.get(c), schema.field(c).type, pa) for c in self.columns}
-                 for row in rows]  # fmt: skip
-        sink = io.BytesIO()
-        parquet.write_table(pa.Table.from_pylist(plain, schema=schema), sink)
-        return sink.getvalue()
+        return _parquet_bytes(pa.table({column: array(column) for column in self.columns}))
+
+
+def _parquet_bytes(table: Any) -> bytes:
+    from pyarrow import parquet  # noqa: PLC0415
+
+    sink = io.BytesIO()
+    parquet.write_table(table, sink)
+    return sink.getvalue()
+
+
+def _joined_parquet(parts: Sequence[Path]) -> bytes:
+    """The rows of all parts in the order of their points."""
+    import pyarrow as pa  # noqa: PLC0415
+    from pyarrow import parquet  # noqa: PLC0415
+
+    table = pa.concat_tables([parquet.read_table(part) for part in parts])
+    return _parquet_bytes(table.sort_by("point").combine_chunks())
+
+
+def _joined_csv(parts: Sequence[Path]) -> bytes:
+    """The same of CSV files; cells stay as they were written."""
+    heads: list[str] = []
+    rows: list[list[str]] = []
+    for part in parts:
+        with part.open(encoding="utf-8", newline="") as stream:
+            heads, *more = csv.reader(stream)
+            rows += more
+    rows.sort(key=lambda row: int(row[heads.index("point")]))
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows([heads, *rows])
+    return out.getvalue().encode("utf-8")
 
 
 def _cell(value: Any) -> Any:
     """A cell that no spreadsheet takes for a formula."""
     if isinstance(value, list | tuple):
-        value = "+".join(str(item) for item in value)
+        value = _text(value)
     if isinstance(value, str) and value.startswith(RISKY):
         return "'" + value
     return "" if value is None else value
 
 
-def _typed(value: Any, kind: Any, pa: Any) -> Any:
-    if value is None:
-        return None
-    if kind == pa.string():
-        return "+".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-    return float(value) if kind == pa.float64() else int(value)
+def _text(value: Any) -> str:
+    return "+".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def check_target(file: Path) -> None:
