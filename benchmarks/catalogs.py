@@ -23,7 +23,6 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from optimizer.atomic import write_text_atomic
 from optimizer.catalog.names import COMPONENT_KINDS
 from optimizer.catalog.raw import read_raw
 
@@ -144,27 +143,30 @@ FIELDS: dict[str, dict[str, tuple[float, float]]] = {
 """Section -> field -> (spread, step)."""
 
 
-def sections(scale: int, seed: int) -> Iterator[tuple[str, str, Iterator[Data]]]:
-    """(file name, section, entries) of a catalog ``scale`` times as large as the shipped one."""
-    raw, market = read_raw(), Market(seed)
-    prices: dict[str, list[Data]] = {}
-    for entry in raw.observed["offers"]:
-        prices.setdefault(entry.data["component"], []).append(entry.data)
-    made: list[Data] = []
-    for section in COMPONENT_KINDS:
-        entries = [e.data for e in raw.named[section].values()]
-        found = list(entries)
-        made += [offer for data in entries for offer in prices.get(data["id"], ())]
-        for number in range(1, scale):
-            for data in entries:
-                variant, quality = market.variant(section, data, number)
-                found.append(variant)
-                made += market.offers(prices.get(data["id"], []), variant["id"], quality)
-        yield section, section, iter(found)
-    yield "offers", "offers", iter(made)
-    for section in ("llms", "engines", "sites", "cost_classes", "calibrations", "cloud_rates"):
-        yield "rest", section, (e.data for e in raw.named[section].values())
-    yield "rest", "currency_rates", (e.data for e in raw.observed["currency_rates"])
+class Files:
+    """Entries of one section, in as many files as it takes. Nothing but the open file is held."""
+
+    def __init__(self, directory: Path, name: str) -> None:
+        self.directory, self.section = directory, name.rsplit("-", maxsplit=1)[-1]
+        self.name, self.number, self.entries = name, 0, 0
+        self._lines: list[str] = []
+        self._size = 0
+
+    def add(self, data: Data) -> None:
+        """Write one entry."""
+        line = f"  - {json.dumps(data)}\n"
+        if self._size + len(line) > FILE_BYTES:
+            self.close()
+        self._lines.append(line)
+        self._size += len(line)
+        self.entries += 1
+
+    def close(self) -> None:
+        """Write what is held."""
+        if self._lines:
+            path = self.directory / f"{self.name}-{self.number:04d}.yaml"
+            path.write_text(f"{self.section}:\n" + "".join(self._lines), encoding="utf-8")
+            self._lines, self._size, self.number = [], 0, self.number + 1
 
 
 def sources() -> Data:
@@ -184,26 +186,40 @@ def write(directory: Path, scale: int, seed: int = 1) -> int:
     directory.mkdir(parents=True, exist_ok=True)
     if any(directory.iterdir()):
         raise SystemExit(f"{directory} is not empty")
-    write_text_atomic(directory / "sources.yaml", "sources: " + json.dumps(sources()) + "\n")
-    components = 0
-    for name, section, entries in sections(scale, seed):
-        lines = [f"  - {json.dumps(data)}\n" for data in entries]
-        components += len(lines) if section in COMPONENT_KINDS else 0
-        _write_files(directory, f"{name}-{section}", section, lines)
+    raw, market = read_raw(), Market(seed)
+    (directory / "sources.yaml").write_text("sources: " + json.dumps(sources()) + "\n")
+    prices: dict[str, list[Data]] = {}
+    for entry in raw.observed["offers"]:
+        prices.setdefault(entry.data["component"], []).append(entry.data)
+    components, offers = 0, Files(directory, "offers-offers")
+    for section in COMPONENT_KINDS:
+        entries, files = (
+            [e.data for e in raw.named[section].values()],
+            Files(directory, f"parts-{section}"),
+        )
+        for data in entries:
+            files.add(data)
+            for offer in prices.get(data["id"], ()):
+                offers.add(offer)
+        for number in range(1, scale):
+            for data in entries:
+                variant, quality = market.variant(section, data, number)
+                files.add(variant)
+                for offer in market.offers(prices.get(data["id"], []), variant["id"], quality):
+                    offers.add(offer)
+        files.close()
+        components += files.entries
+    offers.close()
+    for section in ("llms", "engines", "sites", "cost_classes", "calibrations", "cloud_rates"):
+        rest = Files(directory, f"rest-{section}")
+        for named in raw.named[section].values():
+            rest.add(named.data)
+        rest.close()
+    rates = Files(directory, "rest-currency_rates")
+    for observed in raw.observed["currency_rates"]:
+        rates.add(observed.data)
+    rates.close()
     return components
-
-
-def _write_files(directory: Path, name: str, section: str, lines: list[str]) -> None:
-    """As many files as it takes."""
-    held: list[str] = []
-    size = number = 0
-    for line in [*lines, ""]:
-        if held and (not line or size + len(line) > FILE_BYTES):
-            text = f"{section}:\n" + "".join(held)
-            write_text_atomic(directory / f"{name}-{number:04d}.yaml", text)
-            held, size, number = [], 0, number + 1
-        held.append(line)
-        size += len(line)
 
 
 def main() -> int:

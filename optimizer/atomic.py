@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,8 +14,13 @@ def write_text_atomic(path: Path, text: str) -> None:
     write_bytes_atomic(path, text.encode("utf-8"))
 
 
-def write_bytes_atomic(path: Path, content: bytes, private: bool = False) -> None:
-    """Write through a temporary file in the same directory. Raises OSError.
+def write_bytes_atomic(path: Path, content: bytes) -> None:
+    """Write through a temporary file in the same directory. Raises OSError."""
+    write_chunks_atomic(path, [content])
+
+
+def write_chunks_atomic(path: Path, chunks: Iterable[bytes], private: bool = False) -> None:
+    """Write one after another, as :func:`write_bytes_atomic` does. Raises OSError.
 
     With ``private`` only the user may read or change the file.
     """
@@ -22,7 +28,7 @@ def write_bytes_atomic(path: Path, content: bytes, private: bool = False) -> Non
     try:
         os.fchmod(handle, 0o600 if private else 0o666 & ~_umask())
         with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
+            stream.writelines(chunks)
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(name, path)

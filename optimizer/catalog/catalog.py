@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import import_module
 from pathlib import Path
-from typing import Any
-
-from pydantic import ValidationError
 
 from optimizer.catalog import compiled, stored
-from optimizer.catalog.merge import Change, Entry, Raw
+from optimizer.catalog.merge import Change, Raw
 from optimizer.catalog.names import index, resolve
 from optimizer.catalog.raw import folders, resolve_raw
-from optimizer.catalog.sections import COMPONENT_SECTIONS, NAMED_SECTIONS, OBSERVATIONS
-from optimizer.catalog.validation import validate
-from optimizer.errors import CatalogError, nearest, shown
+from optimizer.catalog.sections import NAMED_SECTIONS
+from optimizer.errors import CatalogError
 from optimizer.schema.assumptions import Assumption, CostClass, Licence
-from optimizer.schema.base import Record, Source, Sourced
+from optimizer.schema.base import Source, Sourced
 from optimizer.schema.calibration import Calibration
-from optimizer.schema.components import Platform
 from optimizer.schema.engine import Engine
 from optimizer.schema.llm import Llm
 from optimizer.schema.offer import CloudRate, CurrencyRate, Offer
-from optimizer.schema.request import FINANCE_KEYS, Finance, Workload
 from optimizer.schema.site import Site
 
 SERVING = "serving"
@@ -136,235 +130,14 @@ def load_catalog(
     raw_of = cache(files.read)
     held = compiled.load(path, stored.makers())
     if held is not None:
-        catalog = Catalog(
-            **stored.fields(held), cost_classes=_by_kind(held["cost_classes"]), raw_of=raw_of
-        )
+        catalog = Catalog(**stored.fields(held), raw_of=raw_of)
         if check is not None:
             check(catalog.resolve)
         return catalog
-    raw = raw_of()
+    raw = files.read()
     if check is not None:
         check(lambda kind, name: resolve_raw(raw, kind, name))
-    catalog = assemble(raw)
-    compiled.save(path, stored.facts(catalog), stored.sections(catalog))
-    return catalog
-
-
-def assemble(raw: Raw) -> Catalog:
-    """Raw entries, validated one by one and as a whole. Raises CatalogError."""
-    sources = _sources(raw)
-    records: dict[str, dict[str, Any]] = {}
-    for section, kind in NAMED_SECTIONS.items():
-        entries = raw.named[section]
-        records[section] = {i: _record(kind, entries[i], sources) for i in sorted(entries)}
-    components, kinds = _components(raw, records)
-    observed = {
-        section: [_record(kind, e, sources) for e in _distinct(raw.observed[section])]
-        for section, kind in OBSERVATIONS.items()
-    }
-    _check_references(raw, components, kinds, records)
-    _check_aliases(raw, components, records)
-    offers = _offers(raw, observed["offers"], components)
-    currencies = _dated_rates(observed["currency_rates"])
-    _check_currencies(raw, currencies)
-    _check_assumptions(raw, records["assumptions"])
-    return Catalog(
-        components=components,
-        kinds=kinds,
-        llms=records["llms"],
-        engines=records["engines"],
-        sites=records["sites"],
-        cost_classes=_by_kind(records["cost_classes"]),
-        assumptions=records["assumptions"],
-        licences=records["licences"],
-        calibrations=records["calibrations"],
-        cloud_rates=records["cloud_rates"],
-        offers=offers,
-        currencies=currencies,
-        sources=sources,
-        raw_of=lambda: raw,
-        sha256=raw.digest(),
-        date=max((o.date for held in offers.values() for o in held), default=""),
-        changes=tuple(raw.changes),
-    )
-
-
-def _record(kind: type[Record], entry: Entry, sources: Mapping[str, Source]) -> Any:
-    record = validate(kind, entry.data, entry.file, entry.path)
-    if isinstance(record, Sourced):
-        for name, reference in record.sources.items():
-            _known_source(reference, sources, entry, ("sources", name))
-        if not record.sources:
-            place = entry.place()
-            raise CatalogError(f"{place}: '{record.id}' names no sources", "Add sources: default:")
-        for estimate in record.estimated:
-            if estimate.split(".")[0] not in type(record).model_fields:
-                place = entry.place("estimated")
-                near = nearest(estimate, type(record).model_fields)
-                hint = f"; did you mean {near[0]}?" if near else ""
-                raise CatalogError(f"{place}: estimated names no field '{shown(estimate)}'{hint}")
-    elif isinstance(record, Offer | CurrencyRate | CloudRate):
-        _known_source(record.source, sources, entry, ("source",))
-    return record
-
-
-def _known_source(
-    reference: str, sources: Mapping[str, Source], entry: Entry, path: tuple[str, ...]
-) -> None:
-    key = reference.split("#", maxsplit=1)[0]
-    if key not in sources:
-        near = nearest(key, sources)
-        hint = f"Did you mean {near[0]}?" if near else "Define it under sources:"
-        place = entry.place(*path)
-        raise CatalogError(f"{place}: unknown source '{shown(key)}'", hint)
-
-
-def _sources(raw: Raw) -> dict[str, Source]:
-    return {
-        key: validate(Source, entry.data["source"], entry.file, entry.path)
-        for key, entry in sorted(raw.named["sources"].items())
-    }
-
-
-def _components(
-    raw: Raw, records: dict[str, dict[str, Any]]
-) -> tuple[dict[str, Sourced], dict[str, str]]:
-    components: dict[str, Sourced] = {}
-    kinds: dict[str, str] = {}
-    for section, (kind, _) in COMPONENT_SECTIONS.items():
-        for key, record in records[section].items():
-            if key in components:
-                place = raw.named[section][key].place()
-                raise CatalogError(f"{place}: the id '{key}' is also a {kinds[key]}")
-            components[key], kinds[key] = record, kind
-    return dict(sorted(components.items())), dict(sorted(kinds.items()))
-
-
-def _distinct(entries: list[Entry]) -> list[Entry]:
-    """Observations that stand in two overlays count once; order never matters."""
-    held = {json.dumps(e.data, sort_keys=True): e for e in reversed(entries)}
-    return [held[key] for key in sorted(held)]
-
-
-def _check_references(
-    raw: Raw,
-    components: Mapping[str, Sourced],
-    kinds: Mapping[str, str],
-    records: dict[str, dict[str, Any]],
-) -> None:
-    def refuse(section: str, key: str, path: tuple[str | int, ...], name: str, kind: str) -> None:
-        entry = raw.named[section][key]
-        near = nearest(name, [i for i in components if kind in ("component", kinds[i])])
-        hint = f"Did you mean {near[0]}?" if near else ""
-        place = entry.place(*path)
-        raise CatalogError(f"{place}: no {kind} is called '{shown(name)}'", hint)
-
-    for key, platform in records["platforms"].items():
-        assert isinstance(platform, Platform)
-        for at, part in enumerate(platform.included):
-            if part.id not in components:
-                refuse("platforms", key, ("included", at, "id"), part.id, "component")
-        for at, card in enumerate(platform.accelerators or ()):
-            if kinds.get(card) != "accelerator":
-                refuse("platforms", key, ("accelerators", at), card, "accelerator")
-    one = (("accelerators", "bridge", "bridge"), ("cloud_rates", "accelerator", "accelerator"))
-    for section, field_name, kind in one:
-        for key, record in records[section].items():
-            name = getattr(record, field_name)
-            if name is not None and kinds.get(name) != kind:
-                refuse(section, key, (field_name,), name, kind)
-    for section, field_name in (("bridges", "accelerators"), ("licences", "included_with")):
-        for key, record in records[section].items():
-            for at, card in enumerate(getattr(record, field_name)):
-                if kinds.get(card) != "accelerator":
-                    refuse(section, key, (field_name, at), card, "accelerator")
-
-
-def _check_aliases(
-    raw: Raw, components: Mapping[str, Sourced], records: dict[str, dict[str, Any]]
-) -> None:
-    """One name means one thing: among LLMs, engines, sites, and components."""
-    pools: list[tuple[str, Mapping[str, Sourced]]] = [
-        (section, records[section]) for section in ("llms", "engines", "sites")
-    ]
-    for section, pool in [*pools, ("components", components)]:
-        taken: dict[str, str] = {i.lower(): i for i in pool}
-        for record in pool.values():
-            for alias in record.aliases:
-                holder = taken.setdefault(alias.lower(), record.id)
-                if holder != record.id:
-                    home = section
-                    if section == "components":
-                        home = next(s for s in COMPONENT_SECTIONS if record.id in records[s])
-                    entry = raw.named[home][record.id]
-                    place = entry.place("aliases")
-                    raise CatalogError(f"{place}: the alias '{shown(alias)}' also means {holder}")
-
-
-def _offers(
-    raw: Raw, offers: list[Offer], components: Mapping[str, Sourced]
-) -> dict[str, tuple[Offer, ...]]:
-    found: dict[str, list[Offer]] = {}
-    for offer in offers:
-        found.setdefault(offer.component, []).append(offer)
-    for entry in raw.observed["offers"]:
-        name = entry.data["component"]
-        if name not in components:
-            near = nearest(name, components)
-            hint = f"Did you mean {near[0]}?" if near else ""
-            place = entry.place("component")
-            raise CatalogError(f"{place}: no component is called '{shown(name)}'", hint)
-    return {i: tuple(sorted(found[i], key=_offer_order)) for i in sorted(found)}
-
-
-def _offer_order(offer: Offer) -> tuple[str, str, float, str, str]:
-    return (offer.date, offer.condition, offer.typical, offer.vendor, offer.source)
-
-
-def _by_kind(classes: Mapping[str, CostClass]) -> dict[str, CostClass]:
-    found: dict[str, CostClass] = {}
-    for record in classes.values():
-        for kind in record.kinds:
-            if kind in found:
-                raise CatalogError(
-                    f"the kind '{kind}' is in two cost classes: {found[kind].id} and {record.id}"
-                )
-            found[kind] = record
-    return found
-
-
-def _dated_rates(rates: list[CurrencyRate]) -> dict[str, tuple[CurrencyRate, ...]]:
-    found: dict[str, list[CurrencyRate]] = {}
-    for rate in sorted(rates, key=lambda r: (r.date, r.usd)):
-        found.setdefault(rate.currency, []).append(rate)
-    return {currency: tuple(held) for currency, held in sorted(found.items())}
-
-
-def _check_currencies(raw: Raw, rates: Mapping[str, object]) -> None:
-    """Every offer in another currency can be turned into dollars."""
-    for entry in raw.observed["offers"]:
-        currency = entry.data.get("currency", "USD")
-        if currency != "USD" and currency not in rates:
-            raise CatalogError(
-                f"{entry.place('currency')}: no rate for {currency}",
-                "Add it under currency_rates",
-            )
-
-
-def _check_assumptions(raw: Raw, assumptions: Mapping[str, Assumption]) -> None:
-    """Every assumption sets something, to a value that it may have."""
-    for key, record in assumptions.items():
-        entry = raw.named["assumptions"][key]
-        if key != "duty" and key not in FINANCE_KEYS:
-            near = nearest(key, FINANCE_KEYS)
-            hint = f"Did you mean {near[0]}?" if near else f"One of: {', '.join(FINANCE_KEYS)}"
-            raise CatalogError(f"{entry.place('id')}: '{shown(key)}' sets nothing", hint)
-        fields = {"llm": "any", key: record.default}
-        try:
-            if key == "duty":
-                Workload.model_validate(fields)
-            else:
-                Finance.model_validate({FINANCE_KEYS[key]: record.default})
-        except ValidationError as error:
-            problem = error.errors()[0]["msg"]
-            raise CatalogError(f"{entry.place('default')}: {key}: {problem}") from None
+    # Validating takes modules that a catalog from the cache needs not import.
+    held = import_module("optimizer.catalog.assembly").assemble(raw)
+    compiled.save(path, held, stored.FACTS)
+    return Catalog(**stored.fields(held), raw_of=raw_of)

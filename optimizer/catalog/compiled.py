@@ -1,10 +1,11 @@
 """A validated catalog on disk, so that the next process neither parses nor validates it.
 
 One file: a line of JSON (what there is and where), then one JSON text per entry, read when asked
-for. It is found by a hash over every byte of the catalog's files and over the program's own types,
-so it is never stale; it is written in one piece under its final name, so processes may share it; it
-holds plain data only and is taken only from a directory and a file that nobody but the user can
-write. Deleting it costs time, never an answer.
+for; of a large file only what is asked for is ever in memory. It is found by a hash over every byte
+of the catalog's files and over the program's own types, so it is never stale; it is written in one
+piece under its final name, so processes may share it; it holds plain data only and is taken only
+from a directory and a file that nobody but the user can write. Deleting it costs time, never an
+answer.
 """
 
 from __future__ import annotations
@@ -12,49 +13,101 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import weakref
+from array import array
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from hashlib import sha256
+from itertools import accumulate, chain
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, Generic, TypeVar
 from zlib import crc32
 
-from optimizer.atomic import write_bytes_atomic
+from optimizer.atomic import write_chunks_atomic
 from optimizer.catalog.location import PACKAGE
 
 V = TypeVar("V")
-FORMAT = "2"
+FORMAT = "3"
 KEPT = 6
 """Compiled catalogs kept: the newest by use."""
 HELD = 50_000
 """Entries kept in memory per section; more are read again when asked for again."""
+WHOLE = 32_000_000
+"""Bytes of entries up to which they are read at once; of more, windows."""
+WINDOW = 65_536
 
 
-class Lazy(Mapping[str, V]):
+class Windows:
+    """A file of entries, of which a window is in memory: mostly they are asked for in order.
+
+    The file may be replaced meanwhile: what was opened stays what it was.
+    """
+
+    def __init__(self, stream: IO[bytes], start: int) -> None:
+        self._file, self._start = os.dup(stream.fileno()), start
+        self._window = (0, b"")
+        weakref.finalize(self, os.close, self._file)
+
+    def __getitem__(self, span: slice) -> bytes:
+        begin, held = self._window
+        if not begin <= span.start <= span.stop <= begin + len(held):
+            begin = span.start
+            held = os.pread(self._file, max(WINDOW, span.stop - begin), self._start + begin)
+            self._window = (begin, held)
+        return held[span.start - begin : span.stop - begin]
+
+
+Body = bytes | bytearray | Windows
+
+
+class Lazy(Mapping[str, V], Generic[V]):
     """Entries by id, each made from its text when first asked for."""
 
-    def __init__(self, body: bytes, ids: list[str], ends: list[int], make: Callable[[Any], V]):
+    def __init__(
+        self,
+        body: Body,
+        ids: Iterable[str],
+        ends: Iterable[int],
+        make: Callable[[Any], V],
+        start: int = 0,
+    ):
         self._body, self._make = body, make
-        self._spans = dict(zip(ids, zip([0, *ends], ends, strict=False), strict=True))
+        self._numbers = {key: number for number, key in enumerate(ids)}
+        self._ends = array("q", [start, *ends])
         self._held: dict[str, V] = {}
+
+    def text(self, key: str) -> bytes:
+        """The JSON text of an entry."""
+        number = self._numbers[key]
+        return bytes(self._body[self._ends[number] : self._ends[number + 1]])
 
     def __getitem__(self, key: str) -> V:
         held = self._held.get(key)
         if held is None:
-            begin, end = self._spans[key]
+            made = self._make(json.loads(self.text(key)))
             if len(self._held) >= HELD:
                 self._held.clear()
-            held = self._held[key] = self._make(json.loads(self._body[begin:end]))
+            held = self._held[key] = made
         return held
 
     def __contains__(self, key: object) -> bool:
-        return key in self._spans
+        return key in self._numbers
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._spans)
+        return iter(self._numbers)
 
     def __len__(self) -> int:
-        return len(self._spans)
+        return len(self._numbers)
+
+
+def pack(entries: Iterable[tuple[str, bytes]], make: Callable[[Any], V]) -> Lazy[V]:
+    """Entries by id, held as their texts: a tenth of what they take as objects."""
+    body, ids, ends = bytearray(), [], array("q")
+    for key, text in entries:
+        body += text
+        ids.append(key)
+        ends.append(len(body))
+    return Lazy(body, ids, ends, make)
 
 
 def directory() -> Path:
@@ -87,53 +140,66 @@ def load(path: Path, makers: Mapping[str, Callable[[Any], Any]]) -> dict[str, An
     try:
         if not _only_mine(path.parent) or not _only_mine(path):
             return None
-        content = path.read_bytes()
+        with path.open("rb") as stream:
+            line = stream.readline()
+            body, seen = _body(stream)
         os.utime(path)
     except OSError:
         return None
-    line, _, body = content.partition(b"\n")
     try:
         head = json.loads(line)
-        if head["format"] != FORMAT or [len(body), crc32(body)] != head["body"]:
+        if head["format"] != FORMAT or list(seen) != head["body"]:
             return None
-        sections = {}
-        for name, (start, size, ids, ends) in head["sections"].items():
-            sections[name] = Lazy(body[start : start + size], ids, ends, makers[name])
-    except (ValueError, KeyError, TypeError, RecursionError):
+        sections, start = {}, 0
+        for name, (ids, sizes) in head["sections"].items():
+            ends = array("q", accumulate(sizes, initial=start))
+            sections[name] = Lazy(body, ids, ends[1:], makers[name], start)
+            start = ends[-1]
+    except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
         return None
     return {**head["facts"], **sections}
 
 
-def save(
-    path: Path, facts: Mapping[str, Any], sections: Mapping[str, Iterable[tuple[str, Any]]]
-) -> None:
-    """Best effort: a read-only home costs time, never an answer."""
-    parts: list[bytes] = []
+def _body(stream: IO[bytes]) -> tuple[Body, tuple[int, int]]:
+    """What follows, and its length and checksum."""
+    start = stream.tell()
+    if os.fstat(stream.fileno()).st_size - start <= WHOLE:
+        content = stream.read()
+        return content, (len(content), crc32(content))
+    size = checksum = 0
+    while chunk := stream.read(WINDOW):
+        size, checksum = size + len(chunk), crc32(chunk, checksum)
+    return Windows(stream, start), (size, checksum)
+
+
+def save(path: Path, held: Mapping[str, Any], facts: Collection[str]) -> None:
+    """Keep ``held``: its ``facts`` are plain data, the rest is sections.
+
+    Best effort: a read-only home costs time, never an answer.
+    """
+    sections: dict[str, Lazy[Any]] = {k: v for k, v in held.items() if k not in facts}
     index: dict[str, Any] = {}
-    start = 0
+    size = checksum = 0
     for name, entries in sections.items():
-        ids, ends, size = [], [], 0
-        for key, data in entries:
-            text = json.dumps(data, separators=(",", ":")).encode()
-            size += len(text)
-            ids.append(key)
-            ends.append(size)
-            parts.append(text)
-        index[name] = (start, size, ids, ends)
-        start += size
-    body = b"".join(parts)
+        sizes = []
+        for key in entries:
+            text = entries.text(key)
+            sizes.append(len(text))
+            size, checksum = size + len(text), crc32(text, checksum)
+        index[name] = (list(entries), sizes)
     head = {
         "format": FORMAT,
-        "body": [len(body), crc32(body)],
-        "facts": facts,
+        "body": [size, checksum],
+        "facts": {name: held[name] for name in facts},
         "sections": index,
     }
+    texts = (entries.text(key) for entries in sections.values() for key in entries)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not _only_mine(path.parent):
             path.parent.chmod(0o700)  # refused where it is somebody else's
-        line = json.dumps(head, separators=(",", ":")).encode()
-        write_bytes_atomic(path, line + b"\n" + body, private=True)
+        line = json.dumps(head, separators=(",", ":")).encode() + b"\n"
+        write_chunks_atomic(path, chain([line], texts), private=True)
         old = sorted(path.parent.glob("compiled-*.json"), key=lambda p: p.stat().st_mtime)
         for other in old[:-KEPT]:
             other.unlink(missing_ok=True)

@@ -7,7 +7,8 @@ one.
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NoReturn
 
 import yaml
 
@@ -22,19 +23,55 @@ Path_ = tuple[str | int, ...]
 Positions = dict[Path_, tuple[int, int]]
 
 
-def build(text: str, name: str) -> tuple[Any, Positions]:
-    """Plain data and the (line, column) of every node by its path. Raises CatalogError."""
+def build(text: str, name: str) -> Any:
+    """Plain data. Raises CatalogError naming file, line and column."""
     if "\0" in text:
         raise CatalogError(f"{name}: a binary file")
-    builder = _Builder(name)
     try:
-        for event in yaml.parse(text, Loader=LOADER):
-            builder.take(event)
+        return _Builder(name).data(yaml.parse(text, Loader=LOADER))
     except yaml.YAMLError as error:
         raise CatalogError(_syntax(name, error)) from None
-    if not builder.done:
-        raise CatalogError(f"{name}: an empty file", "Expected a mapping of keys and values")
-    return builder.root, builder.positions
+
+
+def positions(text: str) -> Positions:
+    """The (line, column) of every node by its path, of a text that :func:`build` has read.
+
+    They are only needed to complain, so that reading does not collect them.
+    """
+    found: Positions = {}
+    open_nodes: list[tuple[Path_, int | None]] = []  # path, and the next index of a list
+    key: str | None = None
+
+    def step() -> Path_:
+        """The path of the node that begins here."""
+        nonlocal key
+        if not open_nodes:
+            return ()
+        path, index = open_nodes[-1]
+        if index is not None:
+            open_nodes[-1] = (path, index + 1)
+            return (*path, index)
+        assert key is not None
+        step, key = key, None
+        return (*path, step)
+
+    for event in yaml.parse(text, Loader=LOADER):
+        if isinstance(event, yaml.ScalarEvent):
+            if open_nodes and open_nodes[-1][1] is None and key is None:
+                key = event.value
+                continue
+            found[step()] = _mark(event)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            path = step()
+            found[path] = _mark(event)
+            open_nodes.append((path, 0 if isinstance(event, yaml.SequenceStartEvent) else None))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            open_nodes.pop()
+    return found
+
+
+def _mark(event: Any) -> tuple[int, int]:
+    return event.start_mark.line + 1, event.start_mark.column + 1
 
 
 def _syntax(name: str, error: yaml.YAMLError) -> str:
@@ -49,33 +86,84 @@ class _Builder:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.root: Any = None
-        self.done = False
-        self.positions: dict[Path_, tuple[int, int]] = {}
-        self._stack: list[Any] = []
-        self._keys: list[str | None] = []
-        self._path: Path_ = ()
-        self._documents = 0
+        self.texts: dict[str, str] = {}
+        """Keys and quoted texts seen, each held once."""
+        self.plain: dict[str, Any] = {}
+        """Plain scalars seen, and what they mean."""
+        self.documents = 0
 
-    def _refuse(self, event: Any, problem: str, advice: str = "") -> None:
-        mark = event.start_mark
-        raise CatalogError(f"{self.name}:{mark.line + 1}:{mark.column + 1}: {problem}", advice)
+    def _refuse(self, event: Any, problem: str, advice: str = "") -> NoReturn:
+        line, column = _mark(event)
+        raise CatalogError(f"{self.name}:{line}:{column}: {problem}", advice)
 
-    def take(self, event: Any) -> None:
-        """Take one parser event."""
-        if isinstance(event, yaml.ScalarEvent):
-            self._scalar(event)
-        elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
-            self._open(event, {} if isinstance(event, yaml.MappingStartEvent) else [])
-        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-            self._stack.pop()
-            self._keys.pop()
-            self._path = self._path[:-1]
-        elif isinstance(event, yaml.AliasEvent):
+    def data(self, events: Iterator[Any]) -> Any:
+        """The one document of these events. This loop runs once per node of a catalog."""
+        whole: list[Any] = []  # the document, as if it stood in a list
+        parents: list[tuple[Any, str | None]] = []
+        held: Any = whole  # the list or mapping that is open
+        mapping = False
+        key: str | None = None  # of the value that comes next, in a mapping
+        for event in events:
+            kind = type(event)
+            if kind is yaml.ScalarEvent:
+                if mapping and key is None:
+                    key = self._key(event, held)
+                    continue
+                value = self._scalar(event)
+            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+                self._check(event)
+                if mapping and key is None:
+                    self._refuse(event, "a key must be plain text")
+                if len(parents) >= MAX_DEPTH:
+                    self._refuse(event, f"nested deeper than {MAX_DEPTH} levels")
+                parents.append((held, key))
+                mapping, key = kind is yaml.MappingStartEvent, None
+                held = {} if mapping else []
+                continue
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                value = held
+                held, key = parents.pop()
+                mapping = key is not None
+            else:
+                self._other(event)
+                continue
+            if mapping:
+                held[key] = value
+                key = None
+            else:
+                held.append(value)
+        if not whole:
+            raise CatalogError(
+                f"{self.name}: an empty file", "Expected a mapping of keys and values"
+            )
+        return whole[0]
+
+    def _key(self, event: Any, held: dict[str, Any]) -> str:
+        if event.anchor is not None or event.tag is not None:
+            self._check(event)
+        key: str = event.value
+        if key == "<<":
+            self._refuse(event, "merge keys are not allowed", "Write the values out")
+        if key in held:
+            self._refuse(event, f"the key '{shown(key)}' stands twice", "Keep one of them")
+        return self.texts.setdefault(key, key)
+
+    def _scalar(self, event: Any) -> Any:
+        if event.anchor is not None or event.tag is not None:
+            self._check(event)
+        text = event.value
+        if not event.implicit[0]:
+            return self.texts.setdefault(text, text)
+        if text not in self.plain:
+            self.plain[text] = self._value(event)
+        return self.plain[text]
+
+    def _other(self, event: Any) -> None:
+        if isinstance(event, yaml.AliasEvent):
             self._refuse(event, "aliases are not allowed", "Write the value out")
-        elif isinstance(event, yaml.DocumentStartEvent):
-            self._documents += 1
-            if self._documents > 1:
+        if isinstance(event, yaml.DocumentStartEvent):
+            self.documents += 1
+            if self.documents > 1:
                 self._refuse(event, "a second document", "Use one document per file")
 
     def _check(self, event: Any) -> None:
@@ -84,52 +172,8 @@ class _Builder:
         if event.tag is not None and event.tag != "!":
             self._refuse(event, f"the tag {shown(event.tag)} is not allowed")
 
-    def _open(self, event: Any, container: Any) -> None:
-        self._check(event)
-        if self._expects_key():
-            self._refuse(event, "a key must be plain text")
-        if len(self._stack) >= MAX_DEPTH:
-            self._refuse(event, f"nested deeper than {MAX_DEPTH} levels")
-        self._path = self._place(event, container)
-        self._stack.append(container)
-        self._keys.append(None)
-
-    def _expects_key(self) -> bool:
-        return bool(self._stack) and isinstance(self._stack[-1], dict) and self._keys[-1] is None
-
-    def _scalar(self, event: Any) -> None:
-        self._check(event)
-        if self._expects_key():
-            key = event.value
-            if key == "<<":
-                self._refuse(event, "merge keys are not allowed", "Write the values out")
-            if key in self._stack[-1]:
-                self._refuse(event, f"the key '{shown(key)}' stands twice", "Keep one of them")
-            self._keys[-1] = key
-            return
-        self._place(event, self._value(event))
-
-    def _place(self, event: Any, value: Any) -> Path_:
-        mark = event.start_mark
-        if not self._stack:
-            path: Path_ = ()
-            self.root, self.done = value, True
-        elif isinstance(self._stack[-1], list):
-            path = (*self._path, len(self._stack[-1]))
-            self._stack[-1].append(value)
-        else:
-            key = self._keys[-1]
-            assert key is not None
-            path = (*self._path, key)
-            self._stack[-1][key] = value
-            self._keys[-1] = None
-        self.positions[path] = (mark.line + 1, mark.column + 1)
-        return path
-
     def _value(self, event: Any) -> Any:
         text = event.value
-        if not event.implicit[0]:
-            return text
         if text.lower() in CONSTANTS and text in (text.lower(), text.title(), text.upper()):
             return CONSTANTS[text.lower()]
         if INTEGER.fullmatch(text):

@@ -7,10 +7,10 @@ overlay changes takes its source and its mark as an estimate from the overlay, t
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from json import JSONEncoder
 from pathlib import Path
 from typing import Any, Literal
 
@@ -66,15 +66,34 @@ class Raw:
         default_factory=lambda: {section: [] for section in OBSERVED}
     )
 
-    def digest(self) -> str:
-        """SHA-256 of the content, whatever files and order it came in."""
-        named = {s: {i: e.data for i, e in entries.items()} for s, entries in self.named.items()}
-        seen = {
-            s: sorted({json.dumps(e.data, sort_keys=True) for e in entries})
-            for s, entries in self.observed.items()
-        }
-        text = json.dumps([named, seen], sort_keys=True, separators=(",", ":"))
-        return sha256(text.encode()).hexdigest()
+    def distinct(self, section: str) -> dict[str, Entry]:
+        """Observations by their content: what stands in two overlays counts once."""
+        write = JSONEncoder(sort_keys=True).encode
+        held = {write(entry.data): entry for entry in reversed(self.observed[section])}
+        return {content: held[content] for content in sorted(held)}
+
+    def digest(self, observed: Mapping[str, Iterable[str]]) -> str:
+        """SHA-256 of the content, whatever files and order it came in.
+
+        ``observed`` are the keys of :meth:`distinct`, by section.
+        """
+        write = JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+        whole = sha256(b"[{")
+        for at, section in enumerate(sorted(self.named)):
+            entries = self.named[section]
+            whole.update(f'{"," if at else ""}"{section}":'.encode() + b"{")
+            for number, key in enumerate(sorted(entries)):
+                comma = "," if number else ""
+                whole.update(f"{comma}{write(key)}:{write(entries[key].data)}".encode())
+            whole.update(b"}")
+        whole.update(b"},{")
+        for at, section in enumerate(sorted(observed)):
+            whole.update(f'{"," if at else ""}"{section}":['.encode())
+            for number, content in enumerate(observed[section]):
+                whole.update(f"{',' if number else ''}{write(content)}".encode())
+            whole.update(b"]")
+        whole.update(b"}]")
+        return whole.hexdigest()
 
 
 def yaml_files(directory: Path) -> list[Path]:

@@ -18,6 +18,8 @@ from optimizer.catalog.reader import Located, parse_yaml, read_bytes
 from optimizer.errors import CatalogError
 
 CACHE_VERSION = "1"
+MAX_KEPT = 20_000_000
+"""Bytes of files up to which what they say is kept as parsed, for whoever asks for places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ def _read(directory: Path) -> list[Located]:
             for (_, name, content), (_, data) in zip(contents, held, strict=True)
         ]
     read = [parse_yaml(content, name) for _, name, content in contents]
-    _save_cache(cache, [(file.name, file.data) for file in read])
+    if sum(len(content) for _, _, content in contents) <= MAX_KEPT:
+        _save_cache(cache, [(file.name, file.data) for file in read])
     return read
 
 

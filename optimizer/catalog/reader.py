@@ -23,8 +23,8 @@ Path_ = tuple[str | int, ...]
 class Located:
     """Plain data, and the (line, column) of every node by its path.
 
-    Positions are only needed to complain, so data that comes from a cache has none until the first
-    question, when the file's ``content`` is parsed again.
+    Positions are only needed to complain, so there are none until the first question, when the
+    file's ``content`` is parsed again.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Located:
     def place(self, path: Path_) -> str:
         """``file:line:column`` of the node at ``path``, or of its nearest ancestor."""
         if self.positions is None:
-            self.positions = parse_yaml(self.content, self.name).positions or {}
+            self.positions = _events().positions(self.content.decode("utf-8-sig"))
         while path and path not in self.positions:
             path = path[:-1]
         line, column = self.positions.get(path, (1, 1))
@@ -75,7 +75,7 @@ def parse_yaml(content: bytes, name: str) -> Located:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise CatalogError(f"{name}: not UTF-8 text") from None
-    return read_yaml_text(text, name)
+    return Located(name, _events().build(text, name), content=content)
 
 
 def _display(path: Path, root: Path | None) -> str:
@@ -89,6 +89,9 @@ def _display(path: Path, root: Path | None) -> str:
 
 def read_yaml_text(text: str, name: str) -> Located:
     """Parse YAML text strictly; ``name`` stands for the file in messages."""
-    # Imported when something must be parsed: a catalog from the cache needs no PyYAML.
-    root, positions = import_module("optimizer.catalog.events").build(text, name)
-    return Located(name, root, positions)
+    return Located(name, _events().build(text, name), content=text.encode())
+
+
+def _events() -> Any:
+    """Imported when something must be parsed: a catalog from the cache needs no PyYAML."""
+    return import_module("optimizer.catalog.events")

@@ -1,18 +1,17 @@
-"""A catalog to plain data for :mod:`optimizer.catalog.compiled`, and back."""
+"""What :mod:`optimizer.catalog.compiled` holds of a catalog, and the fields made of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Generic, TypeVar
 
 from optimizer.catalog.merge import Change
 from optimizer.catalog.sections import COMPONENT_SECTIONS, NAMED_SECTIONS, OBSERVATIONS
-from optimizer.catalog.trusted import builder, plain
+from optimizer.catalog.trusted import builder
+from optimizer.schema.assumptions import CostClass
 from optimizer.schema.base import Record, Source
 
-if TYPE_CHECKING:
-    from optimizer.catalog.catalog import Catalog
-
+V = TypeVar("V")
 Make = Callable[[Any], Any]
 AS_THEY_ARE = (
     "llms",
@@ -23,20 +22,37 @@ AS_THEY_ARE = (
     "calibrations",
     "cloud_rates",
     "sources",
+    "offers",
 )
-"""Fields of a catalog that map ids to records; the others hold a kind or a group beside."""
-GROUPED = {"offers": "offers", "currencies": "currency_rates"}
-"""Field of a catalog -> section of its observations."""
-OF_KIND: dict[str, type[Record]] = dict(COMPONENT_SECTIONS.values())
+"""Sections that are fields of a catalog, too."""
+FACTS = ("sha256", "date", "changes")
+
+
+class Joined(Mapping[str, V], Generic[V]):
+    """Several mappings seen as one. ``home`` maps every key to the name of the one it is in."""
+
+    def __init__(self, home: Mapping[str, str], held: Mapping[str, Mapping[str, V]]) -> None:
+        self._home, self._held = home, held
+
+    def __getitem__(self, key: str) -> V:
+        return self._held[self._home[key]][key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._home
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._home)
+
+    def __len__(self) -> int:
+        return len(self._home)
 
 
 def makers() -> dict[str, Make]:
-    """Field -> how to make an entry of it from its data."""
-    alone: dict[str, type[Record]] = {**NAMED_SECTIONS, "sources": Source}
+    """Section -> how to make an entry of it (of observations, the group) from its data."""
+    named: dict[str, type[Record]] = {**NAMED_SECTIONS, "sources": Source}
     return {
-        **{field: _one(alone[field]) for field in (*AS_THEY_ARE, "cost_classes")},
-        **{field: _many(OBSERVATIONS[section]) for field, section in GROUPED.items()},
-        "components": lambda held: builder(OF_KIND[held[0]])(held[1]),
+        **{section: _one(kind) for section, kind in named.items()},
+        **{section: _many(kind) for section, kind in OBSERVATIONS.items()},
     }
 
 
@@ -51,44 +67,19 @@ def _many(kind: type[Record]) -> Make:
     return lambda held: tuple([builder(kind)(data) for data in held])
 
 
-def facts(catalog: Catalog) -> dict[str, Any]:
-    """What is read whole."""
-    changes = [(c.overlay, c.action, c.section, c.entry, c.keys) for c in catalog.changes]
+def fields(held: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of the catalog that facts and sections make, its files apart."""
+    by_kind = {kind: held[section] for section, (kind, _) in COMPONENT_SECTIONS.items()}
+    pairs = [(key, kind) for kind, section in by_kind.items() for key in section]
+    kinds = dict(sorted(pairs))
+    classes: Mapping[str, CostClass] = held["cost_classes"]
     return {
-        "sha256": catalog.sha256,
-        "date": catalog.date,
-        "changes": changes,
-        "kinds": [catalog.kinds[i] for i in catalog.components],
-    }
-
-
-def sections(catalog: Catalog) -> dict[str, Iterable[tuple[str, Any]]]:
-    """What is read entry by entry."""
-    classes = {record.id: record for record in catalog.cost_classes.values()}
-    kinds = catalog.kinds
-    return {
-        **{field: _each(getattr(catalog, field)) for field in AS_THEY_ARE},
-        **{field: _groups(getattr(catalog, field)) for field in GROUPED},
-        "cost_classes": _each(dict(sorted(classes.items()))),
-        "components": ((i, (kinds[i], plain(r))) for i, r in catalog.components.items()),
-    }
-
-
-def _each(held: Mapping[str, Record]) -> Iterator[tuple[str, Any]]:
-    return ((key, plain(record)) for key, record in held.items())
-
-
-def _groups(held: Mapping[str, Sequence[Record]]) -> Iterator[tuple[str, Any]]:
-    return ((key, [plain(record) for record in records]) for key, records in held.items())
-
-
-def fields(held: dict[str, Any]) -> dict[str, Any]:
-    """Fields of the catalog that was stored, its cost classes and its files apart."""
-    changes = tuple(Change(o, a, s, e, tuple(keys)) for o, a, s, e, keys in held["changes"])
-    return {
-        **{field: held[field] for field in (*AS_THEY_ARE, *GROUPED, "components")},
-        "kinds": dict(zip(held["components"], held["kinds"], strict=True)),
+        **{field: held[field] for field in AS_THEY_ARE},
+        "components": Joined(kinds, by_kind),
+        "kinds": kinds,
+        "currencies": held["currency_rates"],
+        "cost_classes": {kind: c for c in classes.values() for kind in c.kinds},
         "sha256": held["sha256"],
         "date": held["date"],
-        "changes": changes,
+        "changes": tuple(Change(o, a, s, e, tuple(keys)) for o, a, s, e, keys in held["changes"]),
     }

@@ -1,6 +1,6 @@
 """Records from data that was validated before: the same objects, without validating them again.
 
-Only for data of this program's own making: what came out of :func:`plain` goes back in. Nothing is
+Only for data of this program's own making: what came out of :func:`text` goes back in. Nothing is
 checked, so that a large catalog costs its parsing and no more.
 """
 
@@ -16,43 +16,42 @@ from pydantic import BaseModel
 Build = Callable[[Any], Any]
 
 
-def plain(record: BaseModel) -> dict[str, Any]:
-    """What was stated of a record, as JSON-like data: defaults are left out, as in its file."""
-    return record.model_dump(mode="json", exclude_unset=True)
+def text(record: BaseModel) -> bytes:
+    """What was stated of a record, as JSON: defaults are left out, as in its file."""
+    return type(record).__pydantic_serializer__.to_json(record, exclude_unset=True)
 
 
 @cache
 def builder(kind: type[BaseModel]) -> Build:
-    """How to make a ``kind`` from what :func:`plain` gave."""
-    defaults: dict[str, Any] = {}
+    """How to make a ``kind`` from the data that :func:`text` states."""
+    template: dict[str, Any] = {}
     factories: dict[str, Callable[[], Any]] = {}
-    converters: dict[str, Build] = {}
+    converters: list[tuple[str, Build]] = []
     for name, field in kind.model_fields.items():
+        template[name] = None  # all fields in their order; what is required is always stated
         if field.default_factory is not None:
             factories[name] = field.default_factory  # type: ignore[assignment]
         elif not field.is_required():
-            defaults[name] = field.default
+            template[name] = field.default
         convert = _converter(field.annotation)
         if convert is not None:
-            converters[name] = convert
-    names = tuple(kind.model_fields)
+            converters.append((name, convert))
     new, put = kind.__new__, object.__setattr__
+    stated: dict[tuple[str, ...], set[str]] = {}
 
     def build(data: dict[str, Any]) -> Any:
-        values: dict[str, Any] = {}
-        for name in names:
-            if name in data:
-                value = data[name]
-                if value is not None and name in converters:
-                    value = converters[name](value)
-            elif name in factories:
-                value = factories[name]()
-            else:
-                value = defaults[name]
-            values[name] = value
+        values = {**template, **data}
+        for name, convert in converters:
+            value = data.get(name)
+            if value is not None:
+                values[name] = convert(value)
+        for name, factory in factories.items():
+            if name not in data:
+                values[name] = factory()
+        keys = tuple(data)
         made = new(kind)
         put(made, "__dict__", values)
-        put(made, "__pydantic_fields_set__", set(data))
+        put(made, "__pydantic_fields_set__", stated.get(keys) or stated.setdefault(keys, set(keys)))
         put(made, "__pydantic_extra__", None)
         put(made, "__pydantic_private__", None)
         return made
