@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, floor
 
 from optimizer.errors import InputError, shown
@@ -106,6 +107,7 @@ def format_tokens(tokens: int) -> str:
     return f"{tokens // 1024}K" if tokens >= 1024 and tokens % 1024 == 0 else f"{tokens:,}"
 
 
+@lru_cache(maxsize=4096)
 def months_between(earlier: str, later: str) -> int:
     """Whole months from one date to another; a date without a day counts as the first."""
     first, last = (_day(text) for text in (earlier, later))

@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import IO, Any, Generic, TypeVar
 from zlib import crc32
 
+from pydantic_core import from_json
+
 from optimizer.atomic import write_chunks_atomic
 from optimizer.catalog.location import PACKAGE
 
@@ -32,32 +34,41 @@ KEPT = 6
 """Compiled catalogs kept: the newest by use."""
 HELD = 50_000
 """Entries kept in memory per section; more are read again when asked for again."""
+FEW_HELD = {"offers": 1_000}
+"""Of sections that are gone through once, when parts are priced."""
 WHOLE = 32_000_000
 """Bytes of entries up to which they are read at once; of more, windows."""
 WINDOW = 65_536
 
 
-class Windows:
-    """A file of entries, of which a window is in memory: mostly they are asked for in order.
+class OnDisk:
+    """A file that stays open. It may be replaced meanwhile: what was opened stays what it was."""
 
-    The file may be replaced meanwhile: what was opened stays what it was.
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.number = os.dup(stream.fileno())
+        weakref.finalize(self, os.close, self.number)
+
+
+class Window:
+    """Bytes of a file from ``start`` on, of which a part is in memory.
+
+    Entries that are asked for in their order are so read many at once.
     """
 
-    def __init__(self, stream: IO[bytes], start: int) -> None:
-        self._file, self._start = os.dup(stream.fileno()), start
-        self._window = (0, b"")
-        weakref.finalize(self, os.close, self._file)
+    def __init__(self, file: OnDisk, start: int) -> None:
+        self._file, self._start = file, start
+        self._held = (0, b"")
 
     def __getitem__(self, span: slice) -> bytes:
-        begin, held = self._window
+        begin, held = self._held
         if not begin <= span.start <= span.stop <= begin + len(held):
-            begin = span.start
-            held = os.pread(self._file, max(WINDOW, span.stop - begin), self._start + begin)
-            self._window = (begin, held)
+            begin, size = span.start, max(WINDOW, span.stop - span.start)
+            held = os.pread(self._file.number, size, self._start + begin)
+            self._held = (begin, held)
         return held[span.start - begin : span.stop - begin]
 
 
-Body = bytes | bytearray | Windows
+Body = bytes | bytearray | Window
 
 
 class Lazy(Mapping[str, V], Generic[V]):
@@ -70,11 +81,13 @@ class Lazy(Mapping[str, V], Generic[V]):
         ends: Iterable[int],
         make: Callable[[Any], V],
         start: int = 0,
+        most: int | None = None,
     ):
         self._body, self._make = body, make
         self._numbers = {key: number for number, key in enumerate(ids)}
         self._ends = array("q", [start, *ends])
         self._held: dict[str, V] = {}
+        self._most = HELD if most is None else most
 
     def text(self, key: str) -> bytes:
         """The JSON text of an entry."""
@@ -84,10 +97,10 @@ class Lazy(Mapping[str, V], Generic[V]):
     def __getitem__(self, key: str) -> V:
         held = self._held.get(key)
         if held is None:
-            made = self._make(json.loads(self.text(key)))
-            if len(self._held) >= HELD:
+            held = self._make(from_json(self.text(key)))  # equal texts become one object
+            if len(self._held) >= self._most:
                 self._held.clear()
-            held = self._held[key] = made
+            self._held[key] = held
         return held
 
     def __contains__(self, key: object) -> bool:
@@ -142,34 +155,36 @@ def load(path: Path, makers: Mapping[str, Callable[[Any], Any]]) -> dict[str, An
             return None
         with path.open("rb") as stream:
             line = stream.readline()
-            body, seen = _body(stream)
+            seen, body = _body(stream)
         os.utime(path)
     except OSError:
         return None
     try:
         head = json.loads(line)
-        if head["format"] != FORMAT or list(seen) != head["body"]:
+        if head["format"] != FORMAT or seen != head["body"]:
             return None
-        sections, start = {}, 0
+        sections, first = {}, 0
         for name, (ids, sizes) in head["sections"].items():
-            ends = array("q", accumulate(sizes, initial=start))
-            sections[name] = Lazy(body, ids, ends[1:], makers[name], start)
-            start = ends[-1]
+            ends = array("q", accumulate(sizes, initial=first))
+            few = FEW_HELD.get(name)
+            sections[name] = Lazy(body(), ids, ends[1:], makers[name], first, few)
+            first = ends[-1]
     except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
         return None
     return {**head["facts"], **sections}
 
 
-def _body(stream: IO[bytes]) -> tuple[Body, tuple[int, int]]:
-    """What follows, and its length and checksum."""
+def _body(stream: IO[bytes]) -> tuple[list[int], Callable[[], Body]]:
+    """Length and checksum of what follows; what gives it, to each section its own if it is long."""
     start = stream.tell()
     if os.fstat(stream.fileno()).st_size - start <= WHOLE:
         content = stream.read()
-        return content, (len(content), crc32(content))
+        return [len(content), crc32(content)], lambda: content
     size = checksum = 0
     while chunk := stream.read(WINDOW):
         size, checksum = size + len(chunk), crc32(chunk, checksum)
-    return Windows(stream, start), (size, checksum)
+    file = OnDisk(stream)
+    return [size, checksum], lambda: Window(file, start)
 
 
 def save(path: Path, held: Mapping[str, Any], facts: Collection[str]) -> None:

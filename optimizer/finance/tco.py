@@ -19,6 +19,7 @@ HOURS_PER_YEAR = 8760
 MONTHS_PER_YEAR = 12
 MICRO = 1_000_000
 ZERO = Fraction(0)
+Share = tuple[int, int]
 BY_THE_WATT = ("energy", "cooling energy", "demand", "colocation")
 """Lines that watts cause: the average of the build, that of bought cooling, the peak twice."""
 
@@ -27,15 +28,6 @@ BY_THE_WATT = ("energy", "cooling energy", "demand", "colocation")
 def exact(value: float | int | Fraction) -> Fraction:
     """The fraction that the shortest decimal of ``value`` denotes (0.1 is 1/10)."""
     return value if isinstance(value, Fraction) else Fraction(repr(value))
-
-
-def rounded_up(cents: int, *shares: Fraction) -> int:
-    """``cents`` times every share, rounded up once."""
-    above, below = cents, 1
-    for share in shares:
-        above *= share.numerator
-        below *= share.denominator
-    return -(-above // below)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +106,83 @@ class UnitCosts:
         return self.capex + self.opex - self.residual
 
 
+@dataclass(frozen=True, slots=True)
+class UnitPrices:
+    """How the price of a unit leads to its costs: what is the same for every unit of a class.
+
+    Shares are (numerator, denominator), so that a unit takes whole numbers only.
+    """
+
+    tax: Share
+    shipping: Share
+    duty: Share
+    spares: Share
+    support: Share
+    failures: Share
+    kept: Share
+    financing: Share
+    licences: int
+    space: int
+    staff: int
+    decommissioning: int
+
+    @classmethod
+    def of(
+        cls, rates: Rates, terms: Terms, abroad: bool = False, upkeep: Upkeep = NO_UPKEEP
+    ) -> UnitPrices:
+        """For units of a class, bought on some terms and kept over their horizon.
+
+        Support accrues each year on the price paid; the expected cost of failures is the annual
+        failure rate, growing with age, times the price of a replacement at the same offer. Import
+        duty is due where the offer comes from ``abroad``.
+        """
+        served = escalated_years(terms.years, terms.service_escalation)
+        aged = escalated_years(terms.years, terms.failure_growth)
+        kept = ZERO if terms.leased else (1 + terms.spares) * rates.residual_share
+        return cls(
+            tax=terms.sales_tax.as_integer_ratio(),
+            shipping=terms.shipping.as_integer_ratio(),
+            duty=(terms.import_duty if abroad else ZERO).as_integer_ratio(),
+            spares=terms.spares.as_integer_ratio(),
+            support=(rates.support_per_year * served).as_integer_ratio(),
+            failures=(rates.failures_per_year * aged).as_integer_ratio(),
+            kept=kept.as_integer_ratio(),
+            financing=terms.financing.as_integer_ratio(),
+            licences=ceil(upkeep.licences_per_year * served),
+            space=ceil(upkeep.space_per_year * served),
+            staff=ceil(upkeep.staff_per_year * served),
+            decommissioning=ceil(upkeep.decommissioning),
+        )
+
+    def at(self, price: int) -> UnitCosts:
+        """Costs of one unit bought at ``price`` cents."""
+        tax, shipping = _rounded_up(price, self.tax), _rounded_up(price, self.shipping)
+        duty = _rounded_up(price, self.duty)
+        landed = price + tax + shipping + duty
+        spares = _rounded_up(landed, self.spares)
+        above, below = self.kept
+        return UnitCosts(
+            price,
+            tax,
+            shipping,
+            _rounded_up(price, self.support),
+            _rounded_up(price, self.failures),
+            price * above // below,
+            duty,
+            spares,
+            self.licences,
+            self.space,
+            self.staff,
+            _rounded_up(landed + spares, self.financing),
+            self.decommissioning,
+        )
+
+
+def _rounded_up(cents: int, share: Share) -> int:
+    above, below = share
+    return -(-cents * above // below)
+
+
 def unit_costs(
     price_cents: int,
     rates: Rates,
@@ -122,34 +191,8 @@ def unit_costs(
     abroad: bool = False,
     upkeep: Upkeep = NO_UPKEEP,
 ) -> UnitCosts:
-    """Costs of one unit bought at ``price_cents`` and kept over the horizon of ``terms``.
-
-    Support accrues each year on the price paid; the expected cost of failures is the annual
-    failure rate, growing with age, times the price of a replacement at the same offer. Import duty
-    is due where the offer comes from ``abroad``.
-    """
-    price, served = price_cents, escalated_years(terms.years, terms.service_escalation)
-    tax, shipping = rounded_up(price, terms.sales_tax), rounded_up(price, terms.shipping)
-    duty = rounded_up(price, terms.import_duty) if abroad else 0
-    landed = price + tax + shipping + duty
-    spares = rounded_up(landed, terms.spares)
-    aged = escalated_years(terms.years, terms.failure_growth)
-    kept = -rounded_up(-price, 1 + terms.spares, rates.residual_share)
-    return UnitCosts(
-        price=price,
-        tax=tax,
-        shipping=shipping,
-        support=rounded_up(price, rates.support_per_year, served),
-        failures=rounded_up(price, rates.failures_per_year, aged),
-        residual=0 if terms.leased else kept,
-        duty=duty,
-        spares=spares,
-        licences=rounded_up(1, upkeep.licences_per_year, served),
-        space=rounded_up(1, upkeep.space_per_year, served),
-        staff=rounded_up(1, upkeep.staff_per_year, served),
-        financing=rounded_up(landed + spares, terms.financing),
-        decommissioning=ceil(upkeep.decommissioning),
-    )
+    """Costs of one unit bought at ``price_cents`` (see :class:`UnitPrices`)."""
+    return UnitPrices.of(rates, terms, abroad, upkeep).at(price_cents)
 
 
 def residual_share(curve: Sequence[float], years: Fraction, age: Fraction = ZERO) -> Fraction:

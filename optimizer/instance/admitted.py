@@ -78,16 +78,21 @@ class Admitted:
                 if reason is None:
                     whole = self.every_condition and market.is_main(component)
                     prune = self.prune and not whole
-                    found[component] = prune_purchases(offers) if prune else offers
+                    several = prune and len(offers) > 1
+                    found[component] = prune_purchases(offers) if several else offers
             if reason is not None:
                 self.excluded[component] = reason
         return found
 
     def _refused(self, component: str, kind: str) -> str | None:
         policy = self.request.policy
-        record = self.catalog.components[component]
         if component in policy.exclude:
             return "excluded by the request"
+        if kind == "accelerator" and policy.accelerators and component not in policy.accelerators:
+            return "not among the accelerators asked for"
+        if kind not in ("platform", "chassis"):
+            return None
+        record = self.catalog.components[component]
         if isinstance(record, Platform):
             if record.kind in policy.exclude:
                 return f"excluded by the request (every {record.kind})"
@@ -99,8 +104,6 @@ class Admitted:
         in_the_open = isinstance(record, Chassis) and record.open_frame
         if in_the_open and not self.request.site.open_frames_allowed:
             return "an open frame, which the site does not allow"
-        if kind == "accelerator" and policy.accelerators and component not in policy.accelerators:
-            return "not among the accelerators asked for"
         return None
 
     def items(self, volts: int) -> dict[str, Item]:

@@ -7,7 +7,7 @@ platforms in the same ways: what fits is worked out once per pair of groups.
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from optimizer.instance.hosting import HostKey, hosts_of, plugs
 from optimizer.schema.components import Accelerator, Platform
@@ -113,5 +113,6 @@ def _ways(
     found: list[HostKey] = []
     for alike in singly.values():
         for key in hosts_of(platform, alike[0]):
-            found += [replace(key, accelerator=card.id) for card in alike]
+            rest = (key.count, key.fabric, key.link_gb_s, key.lanes_per_accelerator, key.board)
+            found += [HostKey(card.id, *rest) for card in alike]
     return found

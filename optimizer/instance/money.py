@@ -74,9 +74,10 @@ def schedule_of(finance: Finance) -> Schedule:
 
 def upkeep_of(component: str, request: Request, catalog: Catalog) -> Upkeep:
     """What a unit of a component costs whatever its price."""
-    finance, record = request.finance, catalog.components[component]
+    finance = request.finance
     if not (finance.licences or request.site.space_usd_per_unit_month or _per_node(finance)):
         return NO_UPKEEP
+    record = catalog.components[component]
     cards = {component: 1} if isinstance(record, Accelerator) else {}
     node = isinstance(record, Platform)
     if isinstance(record, Platform):

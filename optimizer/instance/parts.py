@@ -9,7 +9,15 @@ from hashlib import sha256
 from math import ceil
 
 from optimizer.catalog.catalog import Catalog
-from optimizer.finance.tco import Rates, Terms, UnitCosts, exact, residual_share, unit_costs
+from optimizer.finance.tco import (
+    NO_UPKEEP,
+    Rates,
+    Terms,
+    UnitCosts,
+    UnitPrices,
+    exact,
+    residual_share,
+)
 from optimizer.instance.items import Purchase
 from optimizer.instance.money import terms_of, upkeep_of
 from optimizer.schema.base import Condition
@@ -33,6 +41,7 @@ class Market:
     catalog: Catalog
     request: Request
     _rates: dict[tuple[str, str], Rates] = field(default_factory=dict)
+    _priced: dict[tuple[str, str, bool], UnitPrices] = field(default_factory=dict)
 
     def purchases(self, component: str, kind: str) -> tuple[list[Purchase], str | None]:
         """Ways to get a component, and the reason when there is none."""
@@ -55,64 +64,78 @@ class Market:
     def _why_none(self, component: str, newest: dict[Condition, Offer]) -> str:
         if newest:
             return f"only offered {', '.join(sorted(newest))}"
-        offers = self.catalog.offers.get(component, ())
+        offers, policy = self.catalog.offers.get(component, ()), self.request.policy
         if not offers:
             return "no price in the catalog"
-        if all(self._is_own_judgement(component, o) for o in offers):
+        if not self._trusts_all(component) and not any(self._is_found(offer) for offer in offers):
             return "only this catalog's own estimate of a price (--price-ground estimated)"
-        if any(self._is_dated_before(o) for o in offers):
-            age = self.request.policy.max_price_age_months
-            return f"every price is older than {age} months"
+        if any(offer.date <= self._last for offer in offers):
+            return f"every price is older than {policy.max_price_age_months} months"
         return f"no price on or before {self.request.finance.prices_as_of}"
 
     def is_main(self, component: str) -> bool:
         """Whether a part decides the bill: an accelerator, or a platform that holds some."""
-        record = self.catalog.components[component]
-        if isinstance(record, Platform):
-            return any(self.catalog.kinds[i.id] == "accelerator" for i in record.included)
-        return self.catalog.kinds[component] == "accelerator"
+        kinds = self.catalog.kinds
+        if kinds[component] != "platform":
+            return kinds[component] == "accelerator"
+        return any(kinds[part] == "accelerator" for part in self._inside(component))
 
     def _is_named(self, component: str) -> bool:
         """Whether the request names the accelerator, or one that the platform holds."""
         named = self.request.policy.accelerators
-        record = self.catalog.components[component]
-        if isinstance(record, Platform):
-            return any(part.id in named for part in record.included)
-        return component in named
+        if self.catalog.kinds[component] != "platform":
+            return component in named
+        return any(part in named for part in self._inside(component))
+
+    def _inside(self, platform: str) -> list[str]:
+        record = self.catalog.components[platform]
+        assert isinstance(record, Platform)
+        return [part.id for part in record.included]
 
     @property
     def today(self) -> str:
         """The day on which prices are looked at: that of the request, or of the newest offer."""
         return self.request.finance.prices_as_of or self.catalog.date
 
-    def _is_dated_before(self, offer: Offer) -> bool:
-        return offer.date <= self.today + "~"
+    @cached_property
+    def _last(self) -> str:
+        """What no date up to today comes after; a month without a day counts in full."""
+        return self.today + "~"
 
-    def _is_stale(self, component: str, offer: Offer) -> bool:
-        """Too old to buy an accelerator by."""
-        age = self.request.policy.max_price_age_months
-        return self.is_main(component) and months_between(offer.date, self.today) > age
+    @cached_property
+    def _judged(self) -> frozenset[str]:
+        """Sources that are only this catalog's judgement."""
+        return frozenset(key for key, held in self.catalog.sources.items() if held.own_estimate)
 
     def _newest(self, component: str) -> dict[Condition, Offer]:
-        """Condition -> newest observation on or before the day; ties by the lower price."""
+        """Condition -> newest observation on or before the day; ties by the lower price.
+
+        Parts that decide the bill are bought neither at a price that is too old nor, unless they
+        are named or the request takes estimates, at one that only this catalog's judgement gives.
+        """
         best: dict[Condition, Offer] = {}
+        policy, last, main = self.request.policy, self._last, self.is_main(component)
+        trusts = self._trusts_all(component)
+        age = policy.max_price_age_months
         for offer in self.catalog.offers.get(component, ()):
-            if not self._is_dated_before(offer):
+            if offer.date > last or not (trusts or self._is_found(offer)):
                 continue
-            if self._is_own_judgement(component, offer) or self._is_stale(component, offer):
+            if main and months_between(offer.date, self.today) > age:
                 continue
             held = best.get(offer.condition)
             if held is None or _recency(offer) > _recency(held):
                 best[offer.condition] = offer
         return best
 
-    def _is_own_judgement(self, component: str, offer: Offer) -> bool:
-        """A price that only this catalog's judgement gives, for a part that decides the bill."""
-        if self.request.policy.price_ground == "estimated" or self._is_named(component):
-            return False
-        if not self.catalog.source_of(offer.source).own_estimate:
-            return False
-        return self.is_main(component)
+    def _trusts_all(self, component: str) -> bool:
+        """Whether a price that only this catalog's judgement gives will do."""
+        if self.request.policy.price_ground == "estimated" or not self.is_main(component):
+            return True
+        return self._is_named(component)
+
+    def _is_found(self, offer: Offer) -> bool:
+        """Whether somebody else than this catalog stated the price."""
+        return offer.source.split("#", maxsplit=1)[0] not in self._judged
 
     @cached_property
     def terms(self) -> Terms:
@@ -127,13 +150,16 @@ class Market:
 
     def _costs(self, component: str, kind: str, condition: str, offer: Offer | None) -> UnitCosts:
         """Costs of one unit; without an offer it is owned, and has no price."""
-        return unit_costs(
-            0 if offer is None else self.price_cents(offer, self.request.finance),
-            self.rates(kind, condition),
-            self.installed if kind == "circuit" else self.terms,
-            abroad=offer is not None and self._is_abroad(offer),
-            upkeep=upkeep_of(component, self.request, self.catalog),
-        )
+        abroad = offer is not None and self._is_abroad(offer)
+        upkeep = upkeep_of(component, self.request, self.catalog)
+        price = 0 if offer is None else self.price_cents(offer, self.request.finance)
+        terms = self.installed if kind == "circuit" else self.terms
+        if upkeep is not NO_UPKEEP:
+            return UnitPrices.of(self.rates(kind, condition), terms, abroad, upkeep).at(price)
+        key = (kind, condition, abroad)
+        if key not in self._priced:
+            self._priced[key] = UnitPrices.of(self.rates(kind, condition), terms, abroad)
+        return self._priced[key].at(price)
 
     def _is_abroad(self, offer: Offer) -> bool:
         return offer.currency != self.request.finance.home_currency
