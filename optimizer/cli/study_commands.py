@@ -42,7 +42,7 @@ SWEEP_FLAGS = (
     ),
     flags.Flag("--jobs", "Sweep", "Processes on this machine [one per core]", (), "N"),
     flags.Flag("--backend", "Sweep", "loky (this machine), dask or ray [loky]", (), "NAME"),
-    flags.Flag("--scheduler", "Sweep", "Of the Dask cluster: tcp://HOST:8786", (), "URL"),
+    flags.Flag("--scheduler", "Sweep", "tcp://HOST:8786 (Dask), HOST:6379 (Ray)", (), "URL"),
     flags.Flag("--force", "Sweep", "Begin anew, and replace what is there", kind="switch"),
     flags.Flag("--no-cache", "Sweep", "Neither use nor keep solved requests", kind="switch"),
 )  # fmt: skip

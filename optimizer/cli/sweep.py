@@ -87,9 +87,13 @@ def _engine(given: Mapping[str, Any]) -> Engine:
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     number = (count or 1) if jobs is None else int(forms.whole(1, 1024)(jobs, "--jobs"))
     scheduler = given.get("scheduler")
-    if (backend == "dask") != (scheduler is not None):
+    if backend == "dask" and scheduler is None:
+        raise InputError("--backend dask needs --scheduler", "--scheduler tcp://HOST:8786")
+    if backend == "loky" and scheduler is not None:
+        raise InputError("--scheduler goes with --backend dask or ray", "Name one, or leave it out")
+    if backend != "loky" and jobs is not None:
         raise InputError(
-            "--backend dask and --scheduler go together", "--scheduler tcp://HOST:8786"
+            f"--jobs says nothing to --backend {backend}", "Start as many workers there"
         )
     return Engine(backend, number, scheduler)
 

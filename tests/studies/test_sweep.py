@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -287,3 +288,32 @@ def test_a_scheduler_that_does_not_answer(folder: Path, tmp_path: Path) -> None:
     runs: Any = Runs(folder, ("duty=0.1,0.2",))
     with pytest.raises(InputError, match="no Dask scheduler answers"):
         runs.run(tmp_path / "rows.parquet", Engine("dask", scheduler="nonsense://x:1"))
+
+
+# Ray
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_ray_gives_the_same_rows(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two Ray workers on this machine; rows come in waves, and the cluster is gone afterwards."""
+    ray = pytest.importorskip("ray", reason="Ray is not installed: pip install ray")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    runs = Runs(folder)
+    expected = same(runs.run(tmp_path / "local.parquet"))
+    told: list[int] = []
+    sweep = Sweep.of(runs.grid, runs.job, tmp_path / "ray.parquet")
+    rows = sweep.run(Engine("ray"), runs.catalog, False, lambda done, _all: told.append(done))
+    assert same(rows) == expected
+    assert told == sorted(set(told)), "batch by batch"
+    assert len(told) == len(batches(runs.grid)) + 1
+    assert not ray.is_initialized()
+
+
+def test_without_ray_it_says_how_to_get_it(folder: Path, tmp_path: Path) -> None:
+    if find_spec("ray") is not None:
+        pytest.skip("Ray is installed here")
+    with pytest.raises(InputError, match="Ray is not installed"):
+        Runs(folder, ("duty=0.1,0.2",)).run(tmp_path / "rows.parquet", Engine("ray"))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import import_module
 from typing import Any
 
 from optimizer.catalog.catalog import Catalog
-from optimizer.errors import InputError
+from optimizer.errors import InputError, OptimizerError
 from optimizer.scenario.grid import Grid
 from optimizer.scenario.paths import told
 from optimizer.studies.sweep.plan import Batch, batches
@@ -22,6 +22,8 @@ from optimizer.studies.sweep.work import Job, run_batch
 Told = Callable[[int, int], None]
 """(points done, points in all)."""
 BACKENDS = ("loky", "dask", "ray")
+WAVE = 4
+"""Batches per worker that Ray gets at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +44,55 @@ class Engine:
         work = [delayed(run_batch)(job, batch) for batch in todo]
         with self._context():
             if self.backend == "ray":
-                yield from Parallel()(work)
+                yield from self._in_waves(work)
                 return
             jobs = self.jobs if self.backend == "loky" else -1
             options: dict[str, Any] = {"batch_size": 1, "pre_dispatch": "all"}
             yield from Parallel(n_jobs=jobs, return_as="generator_unordered", **options)(work)
 
-    def _context(self) -> AbstractContextManager[Any]:
-        from joblib import parallel_config  # noqa: PLC0415
+    def _in_waves(self, work: Sequence[Any]) -> Iterator[tuple[int, list[Row]]]:
+        """A few batches for every worker at a time: Ray's door to joblib hands back whole lists."""
+        from joblib import Parallel  # noqa: PLC0415
 
+        with Parallel(n_jobs=-1, batch_size=1, pre_dispatch="all") as parallel:
+            wave = WAVE * parallel._effective_n_jobs()
+            for start in range(0, len(work), wave):
+                yield from parallel(work[start : start + wave])
+
+    def _context(self) -> AbstractContextManager[Any]:
         if self.backend == "dask":
             return _dask(self.scheduler)
-        if self.backend == "ray":
-            try:
-                register_ray = import_module("ray.util.joblib").register_ray
-            except ImportError:
-                raise InputError("Ray is not installed", "pip install 'ray>=2.30'") from None
-            register_ray()
-            held: AbstractContextManager[Any] = parallel_config(backend="ray")
-            return held
-        return nullcontext()
+        return _ray(self.scheduler) if self.backend == "ray" else nullcontext()
+
+
+@contextmanager
+def _ray(address: str | None) -> Iterator[None]:
+    """The workers of a Ray cluster, or those of this machine, behind joblib."""
+    try:
+        ray: Any = import_module("ray")
+        register_ray = import_module("ray.util.joblib").register_ray
+    except ImportError:
+        raise InputError("Ray is not installed", "pip install 'llm-build-optimizer[ray]'") from None
+    from joblib import parallel_config  # noqa: PLC0415
+
+    ours = not ray.is_initialized()
+    if ours:
+        try:
+            ray.init(address=address, include_dashboard=False, log_to_driver=False,
+                     logging_level="error")  # fmt: skip
+        except (ConnectionError, ValueError, RuntimeError) as error:
+            raise InputError(f"--scheduler: no Ray cluster answers: {error}") from None
+    register_ray()
+    try:
+        with parallel_config(backend="ray"):
+            yield
+    except ray.exceptions.RayActorError:
+        raise OptimizerError(
+            "a Ray worker died", "What was solved before is kept: the same command goes on"
+        ) from None
+    finally:
+        if ours:
+            ray.shutdown()
 
 
 class _dask(AbstractContextManager[Any]):
