@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import typer
@@ -45,7 +46,7 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; returns the exit code and never raises for bad input."""
     try:
-        outcome = typer.main.get_command(app).main(
+        outcome = _commands().main(
             args=list(arguments), prog_name="optimize", standalone_mode=False
         )
         return deliver(outcome) if isinstance(outcome, Outcome) else int(outcome or 0)
@@ -61,6 +62,12 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         silence_stdout()
         return BROKEN_PIPE
+
+
+@cache
+def _commands() -> Any:
+    """Every command with its flags, made once: that takes longer than many commands run."""
+    return typer.main.get_command(app)
 
 
 OTHER_WORDS = {
