@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# One worker per processor; a file stays with one worker, which keeps what its tests share.
+SPREAD := -n auto --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help run test fast lint format bench scale calibrate docs site lock clean
@@ -22,10 +24,10 @@ run: $(READY)  ## set up and answer the flagship question
 	$(BIN)/optimize --model llama-405b --budget 150000
 
 test: $(READY)  ## set up and run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SPREAD)
 
 fast: $(READY)  ## the tests that take under a minute
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest $(SPREAD) -m "not slow"
 
 lint: $(READY)  ## format check, lint, types
 	$(BIN)/ruff format --check .
