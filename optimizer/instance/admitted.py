@@ -177,7 +177,7 @@ class Admitted:
         return found
 
     @cached_property
-    def offered(self) -> dict[HostKey, list[int]]:
+    def offered(self) -> dict[HostKey, tuple[int, ...]]:
         """Way to carry accelerators -> the groups of platforms that offer it."""
         return self.carriers.offered()
 

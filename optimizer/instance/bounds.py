@@ -7,20 +7,23 @@ hand need no solve; the bound only ever leaves out what cannot win.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from math import ceil
 from typing import NamedTuple
 
 from optimizer.finance.tco import MICRO
 from optimizer.instance.items import (
+    CableItem,
     ChassisItem,
     CpuItem,
     Deployment,
     Instance,
     Item,
     MemoryItem,
+    NicItem,
     PlatformItem,
     PsuItem,
     Purchase,
@@ -87,9 +90,15 @@ class Bounds:
     _per_gb: Fraction = Fraction(0)
     _drive: int = 0
     """The cheapest drive."""
-    _known: dict[tuple[int, Needs], int] = field(default_factory=dict)
+    _bare: dict[int, dict[Shape, int]] = field(default_factory=dict)
+    """The same of shapes without accelerators inside."""
+    _filled_hosts: dict[tuple[int, str], dict[Shape, int]] = field(default_factory=dict)
+    """(Host, accelerator) -> the same of shapes with some inside."""
+    _around: dict[tuple[tuple[int, ...], int, int], int | None] = field(default_factory=dict)
     _known_inside: dict[tuple[Shape, frozenset[Needs]], int] = field(default_factory=dict)
     _socket: dict[str, int] = field(default_factory=dict)
+    _cables: list[int] = field(default_factory=list)
+    _nics: list[int] = field(default_factory=list)
     _body: int = 0
     """The cheapest chassis with the cheapest supply."""
 
@@ -115,6 +124,11 @@ class Bounds:
                 for shape, cents in shells.items():
                     if cents < least.get(shape, cents + 1):
                         least[shape] = cents
+        for host, shells in self._shells.items():
+            self._bare[host] = {s: c for s, c in shells.items() if not s.accelerators}
+            for shape, cents in shells.items():
+                for card, _ in shape.accelerators:
+                    self._filled_hosts.setdefault((host, card), {})[shape] = cents
 
     def _look_at_parts(self) -> None:
         chassis: list[int] = []
@@ -132,6 +146,10 @@ class Bounds:
             elif isinstance(item, StorageItem):
                 drives.append(Fraction(cents, item.capacity_gb))
                 prices.append(cents)
+            elif isinstance(item, CableItem):
+                self._cables.append(cents)
+            elif isinstance(item, NicItem):
+                self._nics.append(cents)
             elif isinstance(item, MemoryItem):
                 module = (item.capacity_gib, cents)
                 self._modules.setdefault(item.memory_type, []).append(module)
@@ -148,6 +166,9 @@ class Bounds:
             cents += platform.sockets * self._socket.get(platform.socket, 0)
         if platform.board:
             cents += self._body
+        case = self.instance.case
+        if case.switch is not None and platform.nic_included_gbps < case.network_gbps:
+            cents += min(self._nics, default=0)
         return cents * self.instance.case.nodes + self._energy(platform.power.average_w)
 
     def _energy(self, watts: int) -> int:
@@ -178,17 +199,39 @@ class Bounds:
 
     def around(self, host: int, needs: Needs) -> int:
         """Cents that every build on this host with these needs costs at least."""
-        key = (host, needs)
-        if key not in self._known:
-            shells = self._shells.get(host, {})
-            least = min((c + self._inside(s, needs) for s, c in shells.items()), default=0)
-            self._known[key] = least + self._fixed()
-        return self._known[key]
+        return self.least((host,), needs) or 0
 
+    def least(self, hosts: tuple[int, ...], needs: Needs) -> int | None:
+        """Cents that every build on one of these hosts costs at least; None: nothing offers them.
+
+        What cards cost does not depend on the platform, unless it has some inside.
+        """
+        key = (hosts, needs.system_memory_gib, needs.storage_gb)
+        if key not in self._around:
+            none = needs._replace(cards=0, average_w=0)
+            shells = (shell for host in hosts for shell in self._bare.get(host, {}).items())
+            self._around[key] = min((c + self._inside(s, none) for s, c in shells), default=None)
+        bare = self._around[key]
+        found = [] if bare is None else [bare + self._cards(needs)]
+        for host in hosts:
+            inside = self._filled_hosts.get((host, needs.card))
+            if inside is not None:
+                found += [cents + self._inside(shape, needs) for shape, cents in inside.items()]
+        return min(found) + self._fixed if found else None
+
+    def _cards(self, needs: Needs) -> int:
+        """Cards and their energy, on all nodes."""
+        cents = needs.cards * self._cheapest.get(needs.card, 0)
+        return cents * self.instance.case.nodes + self._energy(needs.average_w)
+
+    @cached_property
     def _fixed(self) -> int:
+        """What every build of the case buys: circuits, the switch, a cable for every node."""
         case = self.instance.case
         cents = sum(n * self._cheapest.get(i, 0) for i, n in case.new_circuits)
         cents += self._cheapest.get(case.switch or "", 0)
+        if case.switch is not None:
+            cents += case.nodes * min(self._cables, default=0)
         return self.instance.money.installation_cents + cents
 
     def least_on(self, platform: PlatformItem, needs: Collection[Needs]) -> int:
@@ -196,7 +239,7 @@ class Bounds:
         key = (_shape(platform), frozenset(needs))
         if key not in self._known_inside:
             self._known_inside[key] = min(self._inside(key[0], n) for n in needs)
-        return self.shell(platform) + self._known_inside[key] + self._fixed()
+        return self.shell(platform) + self._known_inside[key] + self._fixed
 
     def _inside(self, shape: Shape, needs: Needs) -> int:
         """Cards, memory, storage and energy on top of a platform, on all nodes."""
@@ -295,8 +338,3 @@ class HostBounds:
         idle = (record.idle_w or 0) * count
         needs = Needs(card, count, memory, self.policy.storage_base_gb, idle)
         return needs.where_free(without)
-
-    def least(self, money: Bounds, needs: Needs, offered: Iterable[int]) -> int | None:
-        """Cents that every build with these needs costs at least; None where nothing carries it."""
-        found = [money.around(host, needs) for host in offered if money.offers(host)]
-        return min(found, default=None)

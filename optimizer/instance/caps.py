@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from math import ceil
 from typing import Literal, TypeVar
 
@@ -23,7 +24,7 @@ SMALL_W = 150
 STEP_PERCENT = 5
 """Distance of the caps that are tried, in hundredths of the TDP."""
 V = TypeVar("V")
-Mode = Literal["reach", "least", "lean", "all"]
+Mode = Literal["reach", "least", "lowest", "lean", "all"]
 
 
 MEASURED = ("a100-", "rtx-3090", "rtx-pro-6000-blackwell")
@@ -120,11 +121,15 @@ class Caps:
     energy is the less: in any build with a higher cap the lowest one fits too, at no more capex and
     a TCO that is lower by at least a cent. So the higher one is never best, nor tied with the best.
 
-    ``lean``: every cap up to the lowest that meets the targets as asked, for questions that give up
-    limits: a higher one than that meets no more of the targets and leaves less of everything else.
+    ``lowest``: where the targets do not hold, the lowest cap fits wherever a higher one does.
+
+    ``lean``: every cap up to the lowest that meets the targets as asked, for questions in which a
+    target may be missed at a price: a higher one than that meets no more of the targets and leaves
+    less of everything else.
 
     ``all``: every one. With ``pays``, those that by a lower bound of their TCO and an upper bound
-    of their output may reach a cost per token already had; the uncapped ones are searched first.
+    of their output may reach a cost per token already had; with ``worth``, those whose figures are
+    worth a look by bounds that no variant exceeds. The uncapped ones are searched first.
     """
 
     mode: Mode
@@ -138,6 +143,8 @@ class Caps:
     pays: Callable[[HostKey, Figures, int, int], bool] | None = field(default=None, compare=False)
     """Whether figures on a way that no variant exceeds, with so many GiB of system memory and GB of
     storage, may pay."""
+    worth: Callable[[Figures], bool] | None = field(default=None, compare=False)
+    """Whether rates no higher, and a time to the first token no shorter, may be of interest."""
 
     @classmethod
     def of(
@@ -168,10 +175,12 @@ class Caps:
         self, caps: Iterable[Cap], build: Callable[[Cap], V], figures: Callable[[V], Figures]
     ) -> Iterator[V]:
         """The variants that are built, of ``caps`` from the lowest to the highest."""
+        if self.mode == "lowest":
+            yield from (build(cap) for cap in islice(caps, 1))
+            return
         if self.mode in ("reach", "all"):
             made = (build(cap) for cap in caps)
-            level = self.level
-            yield from (v for v in made if level is None or self._value(figures(v)) >= level)
+            yield from (v for v in made if self.admits(figures(v)))
             return
         least: Figures | None = None
         for cap in caps:
@@ -187,8 +196,26 @@ class Caps:
             elif self.mode == "lean":
                 yield variant
 
-    def _value(self, figures: Figures) -> int:
-        return figures.user_milli if self.speed else figures.output_milli
+    def admits(self, figures: Figures) -> bool:
+        """Whether figures, or bounds of them, are worth a look: what ``level`` and ``worth`` say.
+
+        Where only the lowest cap that meets the targets counts, whether they are met.
+        """
+        if self.mode == "least":
+            return self.meets(figures)
+        if self.level is not None:
+            return (figures.user_milli if self.speed else figures.output_milli) >= self.level
+        return self.worth is None or self.worth(figures)
+
+    @property
+    def filters(self) -> bool:
+        """Whether bounds of figures can tell that a variant is of no interest."""
+        return self.mode == "least" or self.level is not None or self.worth is not None
+
+    @property
+    def lasting(self) -> bool:
+        """Whether the same caps are asked for again: then what they keep is worth keeping."""
+        return self.pays is None and self.worth is None
 
     def _costs_the_same(self, least: Figures, other: Figures) -> bool:
         """Whether a higher cap may cost no cent more; rounding to cents adds nothing to a cent."""

@@ -20,13 +20,15 @@ class Carriers:
     group: dict[str, int] = field(default_factory=dict)
     ways: list[tuple[HostKey, ...]] = field(default_factory=list)
 
-    def offered(self) -> dict[HostKey, list[int]]:
-        """Way -> the groups that offer it."""
+    def offered(self) -> dict[HostKey, tuple[int, ...]]:
+        """Way -> the groups that offer it; ways that the same groups offer share their tuple."""
         found: dict[HostKey, list[int]] = {}
         for group, keys in enumerate(self.ways):
             for key in keys:
                 found.setdefault(key, []).append(group)
-        return found
+        one: dict[tuple[int, ...], tuple[int, ...]] = {}
+        made = ((key, tuple(groups)) for key, groups in found.items())
+        return {key: one.setdefault(groups, groups) for key, groups in made}
 
 
 def carriers(

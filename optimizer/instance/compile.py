@@ -5,17 +5,18 @@ This floor is the only place that rounds; what is left out stands in ``excluded`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from optimizer.catalog.catalog import Catalog
 from optimizer.errors import InputError
 from optimizer.instance.admitted import Admitted
-from optimizer.instance.bounds import HostBounds, Needs
+from optimizer.instance.bounds import HostBounds
 from optimizer.instance.caps import Caps, Mode, peak_at_least_w
 from optimizer.instance.cases import cases, limits_of
 from optimizer.instance.deployments import Scorer
+from optimizer.instance.draw import Draw, Room
 from optimizer.instance.facts import Facts
 from optimizer.instance.filters import Open
 from optimizer.instance.hosting import HostKey
@@ -36,6 +37,7 @@ from optimizer.instance.items import (
 from optimizer.instance.money import money_of
 from optimizer.instance.parts_key import parts_key
 from optimizer.instance.prune import prune_items
+from optimizer.instance.ranking import Ranking
 from optimizer.instance.reach import Reach
 from optimizer.instance.replica import Replicas
 from optimizer.instance.shelves import Shelves, assemble
@@ -55,8 +57,16 @@ class Ground:
 
     bounds: HostBounds
     shelves: Shelves
-    ways: dict[frozenset[str], list[Open]] = field(default_factory=dict)
-    """Rules that ask for nothing -> every way that some platform offers."""
+    loads: dict[int, dict[int, int]]
+    """Group of platforms -> what a node of it draws at least beside its cards."""
+    ways: dict[frozenset[str], dict[HostKey, Open | None]] = field(default_factory=dict)
+    """Rules that ask for nothing -> every way looked at; None where no platform offers it."""
+    cheapest: dict[frozenset[str], list[Open]] = field(default_factory=dict)
+    """The same, every way that some platform offers, the cheapest to buy first."""
+    around: dict[tuple[int, ...], dict[int, int]] = field(default_factory=dict)
+    """The loads of several groups together."""
+    rankings: dict[Hashable, Ranking] = field(default_factory=dict)
+    """Objective that is a cost -> ways, the cheapest first."""
 
 
 @dataclass(slots=True)
@@ -89,8 +99,8 @@ class Compiler:
     _kept: Kept = field(default_factory=Kept)
     _reached: dict[Hashable, int] = field(default_factory=dict)
     """What ways can give at most, of one workload; see :class:`Reach`."""
-    ranked: dict[Hashable, int] = field(default_factory=dict)
-    """Bounds of ways that are known already."""
+    rankings: dict[Hashable, Ranking] = field(default_factory=dict)
+    """Ways by their bounds, shared by cases."""
 
     def __post_init__(self) -> None:
         if len(self.request.workloads) != 1:
@@ -189,9 +199,12 @@ class Compiler:
         """Every way to get these items."""
         return [p for i in items for p in self.admitted.purchases.get(i.id, ())]
 
-    def size(self, case: Case) -> int:
-        """Parts that a case has to choose from, accelerators apart."""
-        return len(self.ground(case).shelves.parts) + len(self._network(case))
+    @property
+    def candidates(self) -> int:
+        """Parts that a build may hold."""
+        volts = {case.volts for case in self.cases()}
+        held = {i for v in volts for i in self.admitted.items(v)}
+        return len(held | self.admitted.cards.keys())
 
     def changed(
         self,
@@ -208,13 +221,13 @@ class Compiler:
             least_output=least_output,
             _kept=Kept(),
             _reached={},
-            ranked={},
+            rankings={},
         )
         if parts_key(request) == parts_key(self.request):
             other.__dict__["admitted"] = self.admitted
             if request.policy.ups == self.request.policy.ups:
                 other._kept = self._kept
-            if unfit == self.unfit and request.workloads == self.request.workloads:
+            if unfit == self.unfit and _paced(request) == _paced(self.request):
                 other._reached = self._reached
         other.__dict__["replicas"] = self.replicas.serving_also(request.workloads[0])
         return other
@@ -241,30 +254,58 @@ class Compiler:
             bought = tuple(self._bought(shelves.parts.values()) + cards)
             priced = replace(self._empty(bare), items=shelves.parts, purchases=bought)
             bounds = HostBounds.of(priced, policy, self.admitted.cards)
-            self._kept.grounds[key] = Ground(bounds, shelves)
+            loads = Draw.of(shelves.parts.values()).by_host(shelves.platforms())
+            self._kept.grounds[key] = Ground(bounds, shelves, loads)
         return self._kept.grounds[key]
 
     def ways(
         self, case: Case, limits: Limits | None = None, without: Collection[str] = ()
     ) -> list[Open]:
-        """Ways that budget, TCO cap and circuits leave open; ``without`` are rules not to hold."""
-        ground, free = self.ground(case), frozenset({"memory", "storage"}.intersection(without))
-        if free not in ground.ways:
-            ground.ways[free] = list(self._bounded(ground.bounds, free))
-        held = self.limits if limits is None else limits
-        return [o for o in ground.ways[free] if o.within(held, case, without)]
+        """Ways that budget, TCO cap and circuits leave open, the cheapest to buy first.
 
-    def _bounded(self, bounds: HostBounds, without: Collection[str]) -> Iterator[Open]:
-        known: dict[tuple[str, int], Needs] = {}
-        for way, groups in self.admitted.offered.items():
-            key = (way.accelerator, way.count)
-            needs = known.get(key)
-            if needs is None:
-                needs = known[key] = bounds.needs(*key, without)
-            capex = bounds.least(bounds.capex, needs, groups)
-            tco = bounds.least(bounds.tco, needs, groups)
-            if capex is not None and tco is not None:
-                yield Open(way, needs, *self._peaks(way), capex, tco)
+        ``without`` are rules not to hold.
+        """
+        ground, free = self.ground(case), frozenset({"memory", "storage"}.intersection(without))
+        if free not in ground.cheapest:
+            found = (self.open(case, way, free) for way in self.admitted.offered)
+            offered = [o for o in found if o is not None]
+            ground.cheapest[free] = sorted(offered, key=lambda o: (o.capex, o.way))
+        held, room = self.limits if limits is None else limits, self.room(case)
+        dry = "circuits" in without
+        return [
+            o
+            for o in ground.cheapest[free]
+            if o.affordable(held, without) and (dry or o.carried(room))
+        ]
+
+    def room(self, case: Case) -> Room:
+        """What the circuits of a case carry."""
+        return Room(case, self.limits.redundancy)
+
+    def open(self, case: Case, way: HostKey, free: frozenset[str] = frozenset()) -> Open | None:
+        """A way with its bounds; None where no platform offers it. ``free`` rules ask for nothing.
+
+        Cases of one voltage and number of nodes share it.
+        """
+        ground = self.ground(case)
+        known = ground.ways.setdefault(free, {})
+        if way not in known:
+            known[way] = self._opened(ground, way, free)
+        return known[way]
+
+    def _opened(self, ground: Ground, way: HostKey, free: frozenset[str]) -> Open | None:
+        bounds, groups = ground.bounds, self.admitted.offered[way]
+        needs = bounds.needs(way.accelerator, way.count, free)
+        capex, tco = bounds.capex.least(groups, needs), bounds.tco.least(groups, needs)
+        if capex is None or tco is None:
+            return None
+        if groups not in ground.around:
+            around: dict[int, int] = {}
+            for group in groups:
+                for supplies, watts in ground.loads.get(group, {}).items():
+                    around[supplies] = min(watts, around.get(supplies, watts))
+            ground.around[groups] = around
+        return Open(way, needs, *self._peaks(way), ground.around[groups], capex, tco)
 
     def _peaks(self, way: HostKey) -> tuple[int, int]:
         """Watts of a way's accelerators at the highest and at the lowest power admitted."""
@@ -372,7 +413,8 @@ class Compiler:
 
     def whole(self, case: Case) -> Instance:
         """The case with every way that its limits leave open, no power cap chosen."""
-        return self.scored(case, [o.way for o in self.ways(case) if o.at_full_power(case)])
+        room = self.room(case)
+        return self.scored(case, [o.way for o in self.ways(case) if o.at_full_power(room)])
 
     @property
     def may_cap(self) -> bool:
@@ -380,16 +422,33 @@ class Compiler:
         return self.request.policy.power_cap == "auto"
 
     def caps(
-        self, case: Case, mode: Mode, level: int | None = None, objective: str = ""
+        self,
+        case: Case,
+        mode: Mode,
+        level: int | None = None,
+        objective: str = "",
+        limits: Limits | None = None,
     ) -> Caps | None:
-        """Which power caps are looked at; None where they are no decision."""
-        speed = objective == "speed"
-        return Caps.of(self._empty(case), mode, level, speed) if self.may_cap else None
+        """Which power caps are looked at; None where they are no decision.
+
+        ``limits`` other than the request's own may hold.
+        """
+        if not self.may_cap:
+            return None
+        empty = self._empty(case)
+        held = empty if limits is None else replace(empty, limits=limits)
+        return Caps.of(held, mode, level, objective == "speed")
 
     @cached_property
     def reach(self) -> Reach:
         """Upper bounds of rates."""
-        return Reach(self.scorer, self._reached)
+        return Reach(self.scorer, self.admitted.offered, self._reached)
+
+
+def _paced(request: Request) -> Workload:
+    """What of a workload decides speeds: targets that rule layouts out change none."""
+    work = request.workloads[0]
+    return work.replace(targets=work.targets.replace(min_tok_s=None, max_ttft_s=None))
 
 
 def _joins(item: Item, switch: SwitchItem, case: Case) -> bool:

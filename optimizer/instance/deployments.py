@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from math import ceil
+from math import ceil, floor
 
 from optimizer.instance.caps import Cap, Caps, Figures, cap_at, ladder
 from optimizer.instance.dominance import undominated
@@ -81,7 +81,6 @@ class Scorer:
     """Layouts scored, one entry per way."""
     fits: dict[tuple[str, int, int], list[Fit]] = field(default_factory=dict)
     speeds: dict[tuple[Way, int | None], list[Scored]] = field(default_factory=dict)
-    open: dict[tuple[Way, bool], list[Fit]] = field(default_factory=dict)
     made: dict[tuple[Way, int], list[Deployment]] = field(default_factory=dict)
     capped: dict[object, list[Deployment]] = field(default_factory=dict)
 
@@ -102,19 +101,14 @@ class Scorer:
     def _scored(self, way: Way, network_gbps: int | None) -> list[Scored]:
         """Layouts with their speeds: those that stay inside nodes (None), or those that cross.
 
-        A layout that cannot reach what is already had is dropped for good: the value to reach only
-        rises, and networks are tried from fast to slow.
+        A layout that cannot reach what is already had is dropped for good: that only rises.
         """
         key = (way, network_gbps)
         if key not in self.speeds:
             stage = None if network_gbps is None else Link("network", network_gbps * NETWORK_SHARE)
             link = Link(way.fabric, way.link_gb_s)
-            group = (way, stage is not None)
-            if group not in self.open:
-                self.open[group] = self._on_way(way, stage is not None)
-            pairs = [(fit, self._score(fit, link, stage)) for fit in self.open[group]]
-            self.speeds[key] = [scored for _, scored in pairs if scored is not None]
-            self.open[group] = [fit for fit, scored in pairs if scored is not None]
+            made = (self._score(fit, link, stage) for fit in self._on_way(way, stage is not None))
+            self.speeds[key] = [scored for scored in made if scored is not None]
         return self.speeds[key]
 
     def _on_way(self, way: Way, crossing: bool) -> list[Fit]:
@@ -136,7 +130,7 @@ class Scorer:
     ) -> list[Deployment]:
         """The same under the power caps that ``caps`` keeps; ``below_tdp`` leaves out the TDP."""
         way = Way(host.accelerator, host.count, host.fabric, host.link_gb_s, nodes)
-        if caps.pays is not None:
+        if not caps.lasting:
             return self._with_caps(way, network_gbps, caps, below_tdp, host)
         key = (way, network_gbps, caps, below_tdp)
         if key not in self.capped:
@@ -169,14 +163,11 @@ class Scorer:
         Under a cap each user gets less, so no more sequences run at once than without, and each
         rate is at most its share of the one without: more sequences never make less output.
         """
-        if not steps or (caps.pays is None and caps.level is None):
+        if not steps or (caps.pays is None and not caps.filters):
             return steps
         found = []
         for cap in reversed(steps):
-            most = self._most(scored, cap.share)
-            if caps.level is not None and (most.user_milli if caps.speed else most.output_milli) < (
-                caps.level
-            ):
+            if not caps.admits(self._most(scored, cap.share)):
                 break
             found.append(cap)
         if caps.pays is None or not found:
@@ -198,10 +189,11 @@ class Scorer:
 
     @staticmethod
     def _most(scored: Scored, share: float) -> Figures:
-        """What no cap of this share exceeds, rounded up."""
+        """Rates that no cap of this share exceeds, and a time that none stays under."""
         replicas = scored.fit.layout.replicas
         output = ceil((scored.output + replicas) * share) + 1
-        return Figures(output, ceil((scored.user + 1) * share) + 1, 0, 0)
+        user, ttft = ceil((scored.user + 1) * share) + 1, floor((scored.ttft - 1) / share) - 1
+        return Figures(output, user, ttft, 0)
 
     def _mean_w(self, scored: Scored, way: Way, cap: Cap) -> int:
         idle = known(scored.fit.variant.accelerator.idle_w, "idle_w")

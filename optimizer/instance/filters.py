@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from optimizer.instance.bounds import Bounds, HostBounds, Needs
+from optimizer.instance.draw import Loads, Room
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import Case, Deployment, Limits, PlatformItem, Purchase
 
@@ -23,23 +24,24 @@ class Open:
     """Of the accelerators of one node, at full power (or under the cap that the request fixes)."""
     least_peak_w: int
     """The same under the lowest power cap that may be chosen."""
+    beside: Loads
+    """What a node draws beside them at least."""
     capex: int
     tco: int
 
-    def within(self, limits: Limits, case: Case, without: Collection[str] = ()) -> bool:
-        """Whether budget, TCO cap and circuits leave room for any build on it.
-
-        ``without`` names rules that do not hold.
-        """
-        if "circuits" not in without and self.least_peak_w * case.nodes > case.circuits_w:
-            return False
+    def affordable(self, limits: Limits, without: Collection[str] = ()) -> bool:
+        """Whether budget and TCO cap leave room for any build on it."""
         budget = None if "budget" in without else limits.budget_cents
         cap = None if "lifetime-cost" in without else limits.max_tco_cents
         return (budget is None or self.capex <= budget) and (cap is None or self.tco <= cap)
 
-    def at_full_power(self, case: Case) -> bool:
-        """Whether the circuits carry the accelerators alone without a cap to be chosen."""
-        return self.peak_w * case.nodes <= case.circuits_w
+    def carried(self, room: Room) -> bool:
+        """Whether the circuits may carry it under the lowest power cap."""
+        return room.carries(self.least_peak_w, (self.beside,))
+
+    def at_full_power(self, room: Room) -> bool:
+        """Whether the circuits may carry it without a cap to be chosen."""
+        return room.carries(self.peak_w, (self.beside,))
 
 
 def joining_cents(case: Case, purchases: Mapping[str, Sequence[Purchase]]) -> tuple[int, int]:
@@ -66,10 +68,10 @@ class Filters:
     objective: str
     joining: tuple[int, int]
 
-    def reaches(self, least: int, level: int | None) -> bool:
-        """Whether a way with this bound can reach the level."""
-        extra = {"capex": self.joining[0], "tco": self.joining[1]}.get(self.objective, 0)
-        return level is None or least + extra <= level
+    @property
+    def joining_bound(self) -> int:
+        """What the case adds to a bound of the objective."""
+        return {"capex": self.joining[0], "tco": self.joining[1]}.get(self.objective, 0)
 
     def _caps(self, level: int | None) -> Iterator[tuple[Bounds, int]]:
         """Money that must suffice, the switch taken off."""
@@ -83,7 +85,7 @@ class Filters:
                 yield money, min(held) - extra
 
     def worth(
-        self, level: int | None, offered: Mapping[HostKey, Sequence[int]]
+        self, level: int | None, offered: Mapping[HostKey, tuple[int, ...]]
     ) -> Callable[[HostKey, Deployment], bool]:
         """Whether a layout can reach the level within the limits on money."""
         caps = list(self._caps(level))
@@ -96,7 +98,7 @@ class Filters:
                 way.accelerator, way.count, d.system_memory_gib, d.storage_gb, d.power.average_w
             )
             for money, most in caps:
-                least = self.bounds.least(money, needs, offered[way])
+                least = money.least(offered[way], needs)
                 if least is None or least > most:
                     return False
             return True

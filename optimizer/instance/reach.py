@@ -6,10 +6,11 @@ has the best figures of them all: no prediction gets worse with bandwidth or com
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import ceil
+from typing import Literal
 
 from optimizer.instance.deployments import NETWORK_SHARE, Scorer
 from optimizer.instance.hosting import HostKey
@@ -23,13 +24,18 @@ PERFECT_GB_S = 1e9
 FIGURES = ("bandwidth_gb_s", "fp16_tflops", "fp8_tflops", "int8_tops", "fp4_tflops")
 
 
+Key = tuple[str, int, str, float]
+"""(Best card of a kind, cards per node, fabric, GB/s of a link): ways alike in all bounds."""
+Rate = Literal["output", "user"]
+
+
 @dataclass
 class Reach:
     """Upper bounds of rates in milli-tokens per second; 0 where no layout fits."""
 
     scorer: Scorer
+    ways: Iterable[HostKey]
     _known: dict[Hashable, int] = field(default_factory=dict)
-    _perfect: dict[tuple[str, int, int], int] = field(default_factory=dict)
 
     @cached_property
     def _kinds(self) -> tuple[dict[str, Accelerator], dict[str, Accelerator]]:
@@ -55,40 +61,65 @@ class Reach:
             card.id in self.scorer.policy.accelerators,
         )
 
-    def output(self, way: HostKey, nodes: int, network_gbps: int) -> int:
-        """Output of the whole build at saturation.
+    @cached_property
+    def keys(self) -> dict[Key, list[HostKey]]:
+        """The ways behind every key, in their order."""
+        best, _ = self._kinds
+        found: dict[Key, list[HostKey]] = {}
+        for way in self.ways:
+            key = (best[way.accelerator].id, way.count, way.fabric, way.link_gb_s)
+            found.setdefault(key, []).append(way)
+        return found
 
-        Where less than the ``least_output`` of the scorer is reached with the memory full, that.
-        """
-        return self._most(way, nodes, network_gbps, "output")
+    def ceiling(self, key: Key, nodes: int, rate: Rate) -> int:
+        """What no layout behind a key exceeds, were all links perfect; quickly told."""
+        known = ("ceiling", key[0], key[1], nodes, rate)
+        if known not in self._known:
+            self._known[known] = self._ceiling(key, nodes, rate)
+        return self._known[known]
 
-    def user(self, way: HostKey, nodes: int, network_gbps: int) -> int:
-        """Output of one user at the stated concurrency."""
-        return self._most(way, nodes, network_gbps, "user")
+    def _ceiling(self, key: Key, nodes: int, rate: Rate) -> int:
+        fabrics = self.scorer.replicas.calibration.fabrics
+        fastest = min(sorted(fabrics), key=lambda f: fabrics[f].latency_us)
+        link, fits = Link(fastest, PERFECT_GB_S), self._fits(key, nodes)
+        found = self._filled if rate == "output" else self._alone
+        return max((found(fit, link, link) for fit in fits), default=0)
 
-    def _most(self, way: HostKey, nodes: int, network_gbps: int, rate: str) -> int:
+    def most(self, key: Key, nodes: int, network_gbps: int, rate: Rate) -> int:
+        """Output of the whole build at saturation, or of one user at the stated concurrency."""
+        known = (key, nodes, network_gbps, rate)
+        if known not in self._known:
+            self._known[known] = self._most(key, nodes, network_gbps, rate)
+        return self._known[known]
+
+    def _most(self, key: Key, nodes: int, network_gbps: int, rate: Rate) -> int:
+        _, count, fabric, gb_s = key
+        link, network = Link(fabric, gb_s), Link("network", network_gbps * NETWORK_SHARE)
+        options = []
+        for fit in self._fits(key, nodes):
+            if fabric != "bridge" or fit.layout.tensor_parallel == 2:
+                stage = network if crosses_nodes(fit.layout, count) else None
+                most = (self._filled if rate == "output" else self._alone)(fit, link, stage)
+                options.append((most, fit, stage))
+        if rate == "user":
+            return max((most for most, _, _ in options), default=0)
+        options.sort(key=lambda option: -option[0])
+        found = 0
+        for most, fit, stage in options:
+            if most <= found:
+                break
+            found = max(found, self._saturated(fit, link, stage))
+        return found
+
+    def _fits(self, key: Key, nodes: int) -> list[Fit]:
+        card, like = self._cards[key[0]]
+        return self.scorer.fits_of(card, key[1], nodes, like)
+
+    @cached_property
+    def _cards(self) -> dict[str, tuple[Accelerator, Accelerator]]:
+        """Best card of a kind -> itself, and one of its kind."""
         best, like = self._kinds
-        card = best[way.accelerator]
-        key = (card.id, way.count, way.fabric, way.link_gb_s, nodes, network_gbps, rate)
-        if key not in self._known:
-            fits = self.scorer.fits_of(card, way.count, nodes, like[way.accelerator])
-            least = self.scorer.least_output() if rate == "output" else 0
-            most = self._over_any_link(card.id, way.count, nodes, fits) if least else least
-            if most >= least:
-                rates = [self._rate(f, way, network_gbps, rate) for f in fits if _runs(f, way)]
-                most = max(rates, default=0)
-            self._known[key] = most
-        return self._known[key]
-
-    def _over_any_link(self, card: str, count: int, nodes: int, fits: list[Fit]) -> int:
-        """Output with the memory full, were all links perfect."""
-        key = (card, count, nodes)
-        if key not in self._perfect:
-            fabrics = self.scorer.replicas.calibration.fabrics
-            link = Link(min(sorted(fabrics), key=lambda f: fabrics[f].latency_us), PERFECT_GB_S)
-            rates = (self._filled(fit, link, link) for fit in fits)
-            self._perfect[key] = max(rates, default=0)
-        return self._perfect[key]
+        return {card.id: (card, like[i]) for i, card in best.items()}
 
     def _filled(self, fit: Fit, link: Link, stage: Link | None) -> int:
         """Output with the memory full, whatever each user gets."""
@@ -97,24 +128,16 @@ class Reach:
         most = self.scorer.replicas.most_output(fit.variant, spread, fit.sequences)
         return ceil(most * 1000) * layout.replicas
 
-    def _rate(self, fit: Fit, way: HostKey, network_gbps: int, rate: str) -> int:
+    def _alone(self, fit: Fit, link: Link, stage: Link | None) -> int:
+        """Output of one user at the stated concurrency."""
+        spread = Spread(fit.layout.tensor_parallel, fit.layout.pipeline_parallel, link, stage)
+        return ceil(self.scorer.replicas.user_rate(fit.variant, spread, fit.sequences) * 1000)
+
+    def _saturated(self, fit: Fit, link: Link, stage: Link | None) -> int:
         layout = fit.layout
-        stage = None
-        if crosses_nodes(layout, way.count):
-            stage = Link("network", network_gbps * NETWORK_SHARE)
-        link = Link(way.fabric, way.link_gb_s)
-        least = self.scorer.least_output() if rate == "output" else 0
-        if least and (most := self._filled(fit, link, stage)) < least:
-            return most
         spread = Spread(layout.tensor_parallel, layout.pipeline_parallel, link, stage)
         speed = self.scorer.replicas.speed(fit.variant, spread, fit.sequences)
-        if rate == "user":
-            return ceil(speed.stated.user_tok_s * 1000)
         return ceil(speed.saturated.output_tok_s * 1000) * layout.replicas
-
-
-def _runs(fit: Fit, way: HostKey) -> bool:
-    return way.fabric != "bridge" or fit.layout.tensor_parallel == 2
 
 
 def _best(alike: list[Accelerator], number: int) -> Accelerator:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from optimizer.physics import memory, throughput
+from optimizer.physics import loads, memory, steps, throughput
 from optimizer.physics.formats import expert_bytes
 from optimizer.physics.parameters import LlmShape, shape_of
+from optimizer.physics.steps import Step
 from optimizer.schema.build import Basis
 from optimizer.schema.calibration import Calibration
 from optimizer.schema.components import Accelerator
@@ -64,19 +65,22 @@ class Replicas:
     _fit: dict[object, memory.AcceleratorMemory] = field(default_factory=dict)
     _room: dict[object, int] = field(default_factory=dict)
     _speed: dict[object, ReplicaSpeed] = field(default_factory=dict)
+    _most: dict[object, float] = field(default_factory=dict)
+    """Output with the memory full."""
+    _steps: dict[object, Step] = field(default_factory=dict)
     _shape: LlmShape | None = None
 
     def serving_also(self, workload: Workload) -> Replicas:
         """Replicas of another workload of the same LLM; figures that stay the same are shared."""
         mine, other = self.workload, Replicas(self.llm, workload, self.calibration)
-        other._shape = self._shape
+        other._shape, other._steps = self._shape, self._steps
         if mine.llm != workload.llm:
             raise ValueError("replicas of another LLM")
         if (mine.input_tokens, mine.output_tokens) == (
             workload.input_tokens,
             workload.output_tokens,
         ):
-            other._room = self._room
+            other._room, other._most = self._room, self._most
             if mine.targets.min_tok_s_per_user == workload.targets.min_tok_s_per_user:
                 other._speed = self._speed
         if mine.context == workload.context:
@@ -140,14 +144,7 @@ class Replicas:
 
     def speed(self, variant: Variant, spread: Spread, sequences: int) -> ReplicaSpeed:
         """Rates with ``sequences`` at the stated concurrency; saturation is searched for."""
-        key = (
-            variant.engine.id,
-            variant.weight_format,
-            variant.kv_format,
-            variant.accelerator.id,
-            spread,
-            sequences,
-        )
+        key = (_names(variant), spread, sequences)
         held = self._speed.get(key)
         if held is None:
             held = self._speed[key] = self._evaluate(variant, spread, sequences)
@@ -164,22 +161,20 @@ class Replicas:
         full = self.speed(variant, spread, sequences)
         if share >= 1:
             return full
-        key = (variant.engine.id, variant.weight_format, variant.kv_format, variant.accelerator.id)
+        key = _names(variant)
         held = self._speed.get((key, spread, sequences, share))
         if held is None:
-            held = self._slowed(full, self.serving(variant, spread), sequences, share)
+            held = self._slowed(full, self.step(variant, spread), sequences, share)
             self._speed[key, spread, sequences, share] = held
         return held
 
-    def _slowed(
-        self, full: ReplicaSpeed, serving: throughput.Serving, sequences: int, share: float
-    ) -> ReplicaSpeed:
+    def _slowed(self, full: ReplicaSpeed, step: Step, sequences: int, share: float) -> ReplicaSpeed:
         least = self.workload.targets.min_tok_s_per_user / share
         count, saturated = full.sequences, full.saturated
         if full.stated.user_tok_s < least:
             count, saturated = sequences, full.stated
         elif saturated.user_tok_s < least:
-            count, saturated = self._saturate(serving, sequences, count, full.stated, least)
+            count, saturated = self._saturate(step, sequences, count, full.stated, least)
         return replace(
             full,
             sequences=count,
@@ -194,57 +189,63 @@ class Replicas:
 
         One evaluation instead of a search, to see whether a layout can matter at all.
         """
+        key = (_names(variant), spread, sequences)
+        held = self._most.get(key)
+        if held is None:
+            room = max(sequences, self.room(variant, spread.tensor, spread.pipeline))
+            held = self._most[key] = self._rates(self.step(variant, spread), room).output_tok_s
+        return held
+
+    def user_rate(self, variant: Variant, spread: Spread, sequences: int) -> float:
+        """Tokens per second of one user with ``sequences`` at once."""
+        return self._rates(self.step(variant, spread), sequences).user_tok_s
+
+    def step(self, variant: Variant, spread: Spread) -> Step:
+        """Coefficients of a replica."""
+        key = (_names(variant), spread)
+        held = self._steps.get(key)
+        if held is None:
+            serving = self.serving(variant, spread)
+            held = self._steps[key] = steps.fresh_step(serving, self.calibration)
+        return held
+
+    def _rates(self, step: Step, sequences: int) -> throughput.Rates:
+        """Continuous batching with so many sequences at once."""
         work = self.workload
-        room = max(sequences, self.room(variant, spread.tensor, spread.pipeline))
-        serving = self.serving(variant, spread)
-        return throughput.closed_loop(
-            serving, room, work.input_tokens, work.output_tokens, self.calibration
-        ).output_tok_s
+        return loads.closed_loop(step, sequences, work.input_tokens, work.output_tokens)
 
     def _evaluate(self, variant: Variant, spread: Spread, sequences: int) -> ReplicaSpeed:
-        work, cal = self.workload, self.calibration
-        serving = self.serving(variant, spread)
+        work, step = self.workload, self.step(variant, spread)
         isl, osl = work.input_tokens, work.output_tokens
-        stated = throughput.closed_loop(serving, sequences, isl, osl, cal)
+        stated = self._rates(step, sequences)
         room = max(sequences, self.room(variant, spread.tensor, spread.pipeline))
         count, saturated = sequences, stated
         if stated.user_tok_s >= work.targets.min_tok_s_per_user:
             least = work.targets.min_tok_s_per_user
-            count, saturated = self._saturate(serving, sequences, room, stated, least)
-        basis, low, high = throughput.error_band(serving, cal)
+            count, saturated = self._saturate(step, sequences, room, stated, least)
+        serving = self.serving(variant, spread)
+        basis, low, high = throughput.error_band(serving, self.calibration)
         return ReplicaSpeed(
             sequences=count,
             saturated=saturated,
             stated=stated,
-            batch1_tok_s=throughput.batch1_tok_s(serving, isl, osl, cal),
-            ttft_s=throughput.ttft_s(serving, isl, cal),
+            batch1_tok_s=1.0 / step.decode_s(1.0, isl + osl / 2),
+            ttft_s=loads.lone_ttft_s(step, isl),
             basis=basis,
             band=(low, high),
         )
 
     def _saturate(
-        self,
-        serving: throughput.Serving,
-        low: int,
-        high: int,
-        at_low: throughput.Rates,
-        least: float,
+        self, step: Step, low: int, high: int, at_low: throughput.Rates, least: float
     ) -> tuple[int, throughput.Rates]:
         """The most sequences at which each user keeps the least rate: rates fall with load."""
-        work, cal = self.workload, self.calibration
-
-        def rates(count: int) -> throughput.Rates:
-            return throughput.closed_loop(
-                serving, count, work.input_tokens, work.output_tokens, cal
-            )
-
-        full = rates(high)
+        full = self._rates(step, high)
         if full.user_tok_s >= least:
             return high, full
         best = at_low
         while high - low > 1:
             middle = (low + high) // 2
-            found = rates(middle)
+            found = self._rates(step, middle)
             if found.user_tok_s >= least:
                 low, best = middle, found
             else:
@@ -282,6 +283,11 @@ class Replicas:
             stage_link=spread.stage_link,
             sparse_attention=llm.mla is not None and llm.mla.indexer is not None,
         )
+
+
+def _names(variant: Variant) -> tuple[str, str, str, str]:
+    """What tells variants apart."""
+    return (variant.engine.id, variant.weight_format, variant.kv_format, variant.accelerator.id)
 
 
 def _slower(rates: throughput.Rates, share: float) -> throughput.Rates:

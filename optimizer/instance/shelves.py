@@ -20,7 +20,7 @@ from optimizer.instance.items import (
 )
 
 Purchases = Mapping[str, Sequence[Purchase]]
-Offered = Mapping[HostKey, Sequence[int]]
+Offered = Mapping[HostKey, tuple[int, ...]]
 """Way to carry accelerators -> the groups of platforms that offer it."""
 
 
@@ -51,6 +51,10 @@ class Shelves:
                 body = item.kind in ("chassis", "psu")
                 (made.bodies if body else made.others).append(item)
         return made
+
+    def platforms(self) -> list[PlatformItem]:
+        """Every platform."""
+        return [p for group in self.groups.values() for p in group]
 
     def around(self, platforms: Iterable[PlatformItem]) -> list[Item]:
         """Everything that may be bought for one of these platforms."""

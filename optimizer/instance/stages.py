@@ -1,9 +1,10 @@
-"""A case in instalments: what is scored first, and what need not be scored at all."""
+"""All cases in instalments: what is scored first, and what need not be scored at all."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from heapq import heapify, heappop, heappush
 
 from optimizer.instance.bounds import Needs
 from optimizer.instance.caps import Caps, Figures
@@ -12,22 +13,21 @@ from optimizer.instance.filters import RATES, Filters, Open, joining_cents
 from optimizer.instance.heat import without_needless_cooling
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import Case, Instance
-from optimizer.instance.reach import Reach
+from optimizer.instance.ranking import Ranked, Ranking, by_rate
+from optimizer.instance.reach import Rate
 
 FIRST_WAYS = 16
-"""Ways to carry accelerators that are scored before the first solve."""
+"""Ways to carry accelerators of a case that are scored before its first solve."""
 GROWTH = 4
-RANKED: dict[str, Callable[[Reach, Open, Case], int]] = {
-    "throughput": lambda reach, o, case: -reach.output(o.way, case.nodes, case.network_gbps),
-    "speed": lambda reach, o, case: -reach.user(o.way, case.nodes, case.network_gbps),
-    "tco": lambda _reach, o, _case: o.tco,
-    "capex": lambda _reach, o, _case: o.capex,
-}
-"""Objective -> a bound that no build on a way can beat."""
+RANKED = ("throughput", "speed", "tco", "capex")
+"""Objectives of which ways have a bound that no build on them can beat."""
+
+CapsAt = Callable[[Case, int | None], Caps | None]
+"""(A case, the best value so far) -> power caps to look at; None: full power, or the one fixed."""
 
 
-def stages(compiler: Compiler, case: Case, objective: str, best: BestSoFar) -> Iterator[Instance]:
-    """The case in instalments, the most promising ways first.
+def stages(compiler: Compiler, objective: str, best: BestSoFar) -> Iterator[Instance]:
+    """Every case in instalments; of all cases the most promising ways first.
 
     Ways that the limits rule out, and those whose bound is over the ``best`` value found meanwhile,
     are never scored. Where speed is maximised, layouts at full power come first; those under a
@@ -35,80 +35,152 @@ def stages(compiler: Compiler, case: Case, objective: str, best: BestSoFar) -> I
     out of them.
     """
     if objective not in RANKED:
-        yield compiler.whole(case)
+        yield from (compiler.whole(case) for case in compiler.cases())
         return
-    search = Instalments(compiler, case, objective, best)
+    search = BestFirst(compiler, objective, best)
     if objective not in RATES:
-        yield from search.of(compiler.ways(case), lambda _level: compiler.caps(case, "least"))
+        yield from search.instalments(lambda case, _level: compiler.caps(case, "least"))
         return
-    ways = compiler.ways(case)
-    yield from search.of([o for o in ways if o.at_full_power(case)], lambda _level: None)
+    yield from search.instalments(lambda _case, _level: None, full_power=True)
     if not compiler.may_cap:
         return
     if best() is None:
         # The lowest caps tell whether anything fits: the lower, the looser every limit but targets.
-        yield from search.of(ways, lambda _level: compiler.caps(case, "least"))
+        yield from search.instalments(lambda case, _level: compiler.caps(case, "least"))
     if best() is not None:
-        yield from search.of(ways, search.reaching, below_tdp=True)
+        yield from search.instalments(search.reaching, below_tdp=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Instalments:
-    """The instalments of one case, for one objective."""
+class BestFirst:
+    """The search over all cases for one objective."""
 
     compiler: Compiler
-    case: Case
     objective: str
     best: BestSoFar
 
-    def reaching(self, level: int | None) -> Caps | None:
+    def reaching(self, case: Case, level: int | None) -> Caps | None:
         """Caps under which a layout may reach the best value so far."""
         reach = None if level is None else -level
-        return self.compiler.caps(self.case, "reach", reach, self.objective)
+        return self.compiler.caps(case, "reach", reach, self.objective)
 
-    def of(
-        self,
-        ways: list[Open],
-        caps: Callable[[int | None], Caps | None],
-        below_tdp: bool = False,
+    def instalments(
+        self, caps: CapsAt, *, full_power: bool = False, below_tdp: bool = False
     ) -> Iterator[Instance]:
-        """These ways, best bound first."""
-        compiler, case = self.compiler, self.case
-        ranked = self._best_first(ways)
-        bounds, joining = (
-            compiler.ground(case).bounds,
-            joining_cents(case, compiler.admitted.purchases),
-        )
-        filters = Filters(bounds, compiler.limits, self.objective, joining)
-        done, size = 0, FIRST_WAYS
-        while done < len(ranked):
+        """Instalments of all cases, best bound first, until no bound left can reach the best."""
+        queue: list[tuple[int, int, Instalments]] = []
+        for order, case in enumerate(self.compiler.cases()):
+            self.compiler.pause()
+            one = self._of(case, caps, full_power, below_tdp)
+            bound = one.bound()
+            if bound is not None:
+                queue.append((bound, order, one))
+        heapify(queue)
+        while queue:
+            bound, order, one = heappop(queue)
             level = self.best()
-            chunk = [o for least, o in ranked[done : done + size] if filters.reaches(least, level)]
-            if not chunk:
+            if level is not None and bound > level:
                 return
-            found = compiler.scored(
-                case,
-                [o.way for o in chunk],
-                filters.worth(level, compiler.admitted.offered),
-                filters.affords(level, {o.needs for o in chunk}),
-                caps(level),
-                below_tdp,
-            )
+            found = one.next(level)
+            bound_left = one.bound()
+            if bound_left is not None:
+                heappush(queue, (bound_left, order, one))
             if found.deployments:
                 yield without_needless_cooling(found)
-            done, size = done + size, size * GROWTH
 
-    def _best_first(self, ways: list[Open]) -> list[tuple[int, Open]]:
-        """Ways with a bound of the objective (to be minimised), the best first."""
-        case, known = self.case, self.compiler.ranked
-        found = []
-        for o in ways:
-            key = (o.way, case.volts, case.nodes, case.network_gbps, self.objective)
-            if key not in known:
-                known[key] = RANKED[self.objective](self.compiler.reach, o, case)
-            if self.objective not in RATES or known[key] < 0:
-                found.append((known[key], o))
-        return sorted(found, key=lambda pair: (pair[0], pair[1].way))
+    def _of(self, case: Case, caps: CapsAt, full_power: bool, below_tdp: bool) -> Instalments:
+        compiler = self.compiler
+        joining = joining_cents(case, compiler.admitted.purchases)
+        bounds = compiler.ground(case).bounds
+        filters = Filters(bounds, compiler.limits, self.objective, joining)
+        room = compiler.room(case)
+
+        def left_open(way: Open) -> bool:
+            carried = way.at_full_power(room) if full_power else way.carried(room)
+            return carried and way.affordable(compiler.limits)
+
+        return Instalments(compiler, case, self._ranking(case), filters, left_open, caps, below_tdp)
+
+    def _ranking(self, case: Case) -> Ranking:
+        """The ways of a case; cases that differ in nothing that bounds read share them."""
+        compiler = self.compiler
+        key: Hashable = self.objective
+        held = compiler.ground(case).rankings
+        if self.objective in RATES:
+            held = compiler.rankings
+            key = (self.objective, case.volts, case.nodes, case.network_gbps)
+        if key not in held:
+            held[key] = Ranking(
+                self._by_rate(case) if self.objective in RATES else self._by_cost(case)
+            )
+        return held[key]
+
+    def _by_rate(self, case: Case) -> Iterator[Ranked]:
+        compiler, like = self.compiler, (case.volts, case.nodes, case.network_gbps)
+        rooms = [
+            compiler.room(c) for c in compiler.cases() if (c.volts, c.nodes, c.network_gbps) == like
+        ]
+
+        def opened(way: HostKey) -> Open | None:
+            found = compiler.open(case, way)
+            if found is None or not found.affordable(compiler.limits):
+                return None
+            return found if any(found.carried(room) for room in rooms) else None
+
+        rate: Rate = "output" if self.objective == "throughput" else "user"
+        return by_rate(compiler.reach, case.nodes, case.network_gbps, rate, opened)
+
+    def _by_cost(self, case: Case) -> Iterator[Ranked]:
+        found = (self.compiler.open(case, way) for way in self.compiler.admitted.offered)
+        money = self.objective
+        ranked = [(o.tco if money == "tco" else o.capex, o) for o in found if o is not None]
+        return iter(sorted(ranked, key=lambda pair: (pair[0], pair[1].way)))
+
+
+@dataclass(slots=True)
+class Instalments:
+    """The ways of one case, in the order of their bounds."""
+
+    compiler: Compiler
+    case: Case
+    ranking: Ranking
+    filters: Filters
+    left_open: Callable[[Open], bool]
+    caps: CapsAt
+    below_tdp: bool
+    size: int = FIRST_WAYS
+    _at: int = 0
+
+    def bound(self) -> int | None:
+        """What no build on the ways left can beat; None where no way is left."""
+        while (ranked := self.ranking.at(self._at)) is not None:
+            if self.left_open(ranked[1]):
+                return ranked[0] + self.filters.joining_bound
+            self._at += 1
+        return None
+
+    def next(self, level: int | None) -> Instance:
+        """The next ways that can reach the level, with every layout on them that can."""
+        chunk = list(self._chunk(level))
+        self.size *= GROWTH
+        return self.compiler.scored(
+            self.case,
+            [o.way for o in chunk],
+            self.filters.worth(level, self.compiler.admitted.offered),
+            self.filters.affords(level, {o.needs for o in chunk}),
+            self.caps(self.case, level),
+            self.below_tdp,
+        )
+
+    def _chunk(self, level: int | None) -> Iterable[Open]:
+        taken = 0
+        while taken < self.size and (bound := self.bound()) is not None:
+            if level is not None and bound > level:
+                return
+            ranked = self.ranking.at(self._at)
+            assert ranked is not None
+            yield ranked[1]
+            self._at, taken = self._at + 1, taken + 1
 
 
 def below_tdp_that_pays(compiler: Compiler, case: Case, cents: int, milli: int) -> Instance | None:
@@ -126,7 +198,7 @@ def below_tdp_that_pays(compiler: Compiler, case: Case, cents: int, milli: int) 
     def pays(way: HostKey, figures: Figures, memory_gib: int, storage_gb: int) -> bool:
         needs = Needs(way.accelerator, way.count, memory_gib, storage_gb, figures.average_w)
         if needs not in known:
-            known[needs] = bounds.least(bounds.tco, needs, offered[way])
+            known[needs] = bounds.tco.least(offered[way], needs)
         least = known[needs]
         return least is not None and least * milli <= figures.output_milli * cents
 

@@ -44,8 +44,6 @@ class Answer:
     outcome: Outcome
     ratio: Ratio | None
     build: Build | None
-    candidates: int
-    cases: int
 
     @property
     def objective(self) -> ObjectiveValue:
@@ -120,13 +118,10 @@ def answer_of(
         compiler = Compiler(
             request, catalog, progress=progress, least_output=least_output, pause=clock.check
         )
-    sizes: list[int] = []
 
     def instances(best: BestSoFar) -> Iterator[Instance]:
         held.append(best)
-        for case in compiler.cases():
-            sizes.append(compiler.size(case))
-            yield from map(only, stages(compiler, case, request.objective, best))
+        yield from map(only, stages(compiler, request.objective, best))
 
     ratio: Ratio | None = None
     if request.objective == "cost-per-token":
@@ -155,7 +150,7 @@ def answer_of(
             proven=known,
         )
     build = build_of(outcome.winner, catalog)
-    return Answer(request, compiler, outcome, ratio, build, sum(sizes), len(sizes))
+    return Answer(request, compiler, outcome, ratio, build)
 
 
 def build_of(winner: Candidate | None, catalog: Catalog) -> Build | None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from optimizer.instance.bounds import share_bounds
-from optimizer.instance.caps import Caps, Mode
+from optimizer.instance.caps import Caps, Figures, Mode
 from optimizer.instance.compile import Compiler
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import Case, Instance, Limits
@@ -22,16 +23,34 @@ from optimizer.model.scope import Rule
 from optimizer.schema.request import Request
 from optimizer.solve.answer import as_it_is
 from optimizer.solve.clock import Clock
-from optimizer.solve.lexicographic import Expression, Goal, Outcome, Progress, optimise, start
-from optimizer.solve.pool import EVERY_RULE, Pool
+from optimizer.solve.lexicographic import (
+    BestSoFar,
+    Expression,
+    Goal,
+    Outcome,
+    Progress,
+    optimise,
+    start,
+)
+from optimizer.solve.pool import EVERY_RULE, Pool, affordable
 
 FIRST_WAYS = 24
 FIRST_CHUNK = 64
 GROWTH = 6
 
 Loosen = Callable[[Limits], Limits]
-Stages = Callable[[frozenset[str], Loosen], Iterator[Instance]]
-"""Rules that hold, and a change of the limits -> the instances to search."""
+Sought = Callable[[Figures], bool]
+"""Whether a layout whose figures are no better than these may be of interest."""
+
+
+class Stages(Protocol):
+    """Rules that hold, a change of the limits, what is sought -> the instances to search."""
+
+    def __call__(
+        self, names: frozenset[str], loosen: Loosen, sought: Sought | None = None, /
+    ) -> Iterator[Instance]:
+        """The instances, made as they are asked for."""
+        ...
 
 
 def as_asked(limits: Limits) -> Limits:
@@ -92,24 +111,39 @@ class Bench:
         request: Request,
         names: frozenset[str] = EVERY_RULE,
         loosen: Loosen = as_asked,
-        every_cap: bool = False,
+        sought: Sought | None = None,
     ) -> Iterator[Instance]:
         """Every layout that the rules named leave open, in instalments: cheap hosts first.
 
-        Where the targets stand as asked, only the lowest power cap that meets them is built: every
-        other limit is the looser for it. Where they give way, every cap up to that one is; with
-        ``every_cap`` all, where speed itself is what is looked for.
+        Of power caps only the lowest that meets the targets is built, or the lowest of all where
+        those do not hold: every other limit is the looser for it. Where what is ``sought`` depends
+        on speed itself, full power comes first, then all caps that may still be better.
         """
         self.clock.check()
         compiler, without = self.of(request, "vram" not in names), EVERY_RULE - names
+        if sought is None or not compiler.may_cap:
+            mode: Mode = "least" if "targets" in names else "lowest"
+            yield from self._instalments(compiler, without, loosen, mode)
+            return
+        yield from self._instalments(compiler, without, loosen, None)
+        yield from self._instalments(compiler, without, loosen, "all", sought)
+
+    def _instalments(
+        self,
+        compiler: Compiler,
+        without: frozenset[str],
+        loosen: Loosen,
+        mode: Mode | None,
+        sought: Sought | None = None,
+    ) -> Iterator[Instance]:
+        """The cases in their order; ``mode`` None leaves out power caps."""
+        limits = loosen(compiler.limits)
         for case in compiler.cases():
             self.clock.check()
-            limits = loosen(compiler.limits)
-            held = "targets" in names and _same_targets(limits, compiler)
-            lean: Mode = "least" if held else "lean"
-            caps = compiler.caps(case, "all" if every_cap else lean)
+            caps = None if mode is None else compiler.caps(case, mode, limits=limits)
+            if caps is not None and sought is not None:
+                caps = replace(caps, worth=sought)
             ways = compiler.ways(case, limits, without)
-            ways.sort(key=lambda o: (o.capex, o.way))
             done, size = 0, FIRST_WAYS
             while done < len(ways):
                 chunk = tuple(o.way for o in ways[done : done + size])
@@ -125,28 +159,22 @@ class Bench:
         caps: Caps | None,
     ) -> Instance:
         """The layouts on some ways of a case, which many variants share."""
-        key = (id(compiler.scorer), id(compiler.admitted), case, ways, caps)
-        if key not in self._instances:
-            self._instances[key] = compiler.scored(case, ways, caps=caps)
-        held, money = self._instances[key], money_of(compiler.request)
+        if caps is not None and not caps.lasting:
+            held = compiler.scored(case, ways, caps=caps, below_tdp=True)
+        else:
+            key = (id(compiler.scorer), id(compiler.admitted), case, ways, caps)
+            if key not in self._instances:
+                self._instances[key] = compiler.scored(case, ways, caps=caps)
+            held = self._instances[key]
+        money = money_of(compiler.request)
         same = replace(held, request=compiler.request, limits=limits, money=money)
         share_bounds(held, same)
         return self.only(same)
 
-    def view(self, request: Request | None = None, every_cap: bool = False) -> Stages:
+    def view(self, request: Request | None = None) -> Stages:
         """The stages of one variant."""
         asked = self.request if request is None else request
-        return lambda names, loosen: self.stages(asked, names, loosen, every_cap)
-
-
-def _same_targets(limits: Limits, compiler: Compiler) -> bool:
-    """Whether loosened limits hold the service targets as they were asked."""
-    asked = compiler.limits
-    return (limits.min_output_milli, limits.min_user_milli, limits.max_ttft_us) == (
-        asked.min_output_milli,
-        asked.min_user_milli,
-        asked.max_ttft_us,
-    )
+        return lambda names, loosen, sought=None: self.stages(asked, names, loosen, sought)
 
 
 def _speeds_key(request: Request, unfit: bool) -> Hashable:
@@ -177,7 +205,8 @@ def feasible(
     for instance in stages(names, loosen):
         layouts, done, size = Pool(instance, names).cheapest_first(), 0, FIRST_CHUNK
         while done < len(layouts):
-            candidate = start(narrow(instance, layouts[done : done + size]), rules)
+            left = affordable(narrow(instance, layouts[done : done + size]), names)
+            candidate = start(left, rules)
             done, size = done + size, size * GROWTH
             status = clock.solve(candidate.formulation).status if candidate else "infeasible"
             if status in ("optimal", "feasible"):
@@ -197,11 +226,22 @@ def least(
     extra: tuple[Rule, ...] = (),
 ) -> Outcome:
     """The least value of a goal under the rules named; only values under ``below`` count."""
+    figures = goal.figures
+
+    def instances(best: BestSoFar) -> Iterator[Instance]:
+        if figures is None:
+            return stages(names, loosen)
+        return stages(names, loosen, lambda found: _may_reach(figures(found), best()))
+
     return optimise(
-        lambda _best: stages(names, loosen),
+        instances,
         goal,
         clock,
         ties=ties,
         rules=rules_of(names, extra),
         below=below,
     )
+
+
+def _may_reach(bound: int, level: int | None) -> bool:
+    return level is None or bound <= level

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from optimizer.instance.bounds import capex_bounds, tco_bounds
+from optimizer.instance.caps import Figures
 from optimizer.instance.items import Deployment, Instance, Limits
 from optimizer.model.linear import Expr, total
 from optimizer.model.plan import Plan
@@ -53,7 +54,21 @@ class Elastic:
 
     def goal(self) -> Goal:
         """Points, as an expression and with a bound for each layout."""
-        return Goal(self._expression, self._bounds)
+        return Goal(self._expression, self._bounds, figures=self._missed)
+
+    def _missed(self, figures: Figures) -> int:
+        """Points for the targets that figures miss."""
+        limits = self.limits
+        beyond = {
+            "min_output_milli": limits.min_output_milli - figures.output_milli,
+            "min_user_milli": limits.min_user_milli - figures.user_milli,
+            "max_ttft_us": figures.ttft_us - (limits.max_ttft_us or 0),
+        }
+        return sum(
+            self.cost(need) * units + PER_CHANGE * SCALE
+            for need in self.needs
+            if (units := beyond.get(need.field, 0)) > 0
+        )
 
     def _expression(self, plan: Plan) -> Expr:
         found, points = [], []

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from optimizer.instance.bounds import capex_bounds, tco_bounds
+from optimizer.instance.caps import Figures
 from optimizer.instance.items import Case, Deployment, Instance
 from optimizer.instance.narrow import narrow
 from optimizer.model.build import Formulation, build_model
@@ -50,6 +51,8 @@ class Goal:
     bounds: Callable[[Instance, Without], LowerBound]
     exact: bool = False
     """Whether a layout's bound is its value, whatever is built around it."""
+    figures: Callable[[Figures], int] | None = None
+    """A bound from what a layout does for its users alone, where that has a part in the value."""
 
 
 @dataclass
@@ -175,6 +178,13 @@ class Search:
         return bound == self.best if self.goal.exact else bound <= self.best
 
 
+FIGURES: dict[str, Callable[[Figures], int]] = {
+    "throughput": lambda figures: -figures.output_milli,
+    "speed": lambda figures: -figures.user_milli,
+}
+"""Objectives that a layout decides by itself."""
+
+
 def linear_goal(objective: str) -> Goal:
     """The goal of an objective that is one linear expression."""
     expression, sign = PRIMARY[objective]
@@ -187,8 +197,8 @@ def linear_goal(objective: str) -> Goal:
         money = (tco_bounds if objective == "tco" else capex_bounds)(instance)
         return lambda d: money.of(d, without)
 
-    exact = objective in ("throughput", "speed")
-    return Goal(lambda plan: expression(plan) * sign, bounds, exact)
+    figures = FIGURES.get(objective)
+    return Goal(lambda plan: expression(plan) * sign, bounds, figures is not None, figures)
 
 
 def optimise(

@@ -174,7 +174,7 @@ class Members:
         free = [] if need is None else [need]
         for names, loose in ((EVERY_RULE, free), (clash.names, [*free, *part.idle])):
             rules = names - dropped
-            view = self.bench.view(every_cap=part.rule == "targets")
+            view = self.bench.view()
             loosen, ties = _without(loose), TIE_BREAKS[:1]
             outcome = least(
                 view, goal, rules, self.bench.clock, loosen, ties, extra=self.bench.extra

@@ -174,7 +174,11 @@ OVERFLOW = Goal(overflow, lambda instance, _without: lacking_mib(instance))
 WATTS = Goal(wall_watts, lambda i, _without: lambda d: d.power.peak_w * i.case.nodes)
 CHEAPEST = linear_goal("capex")
 FASTEST = linear_goal("throughput")
-FIRST_TOKEN = Goal(first_token, lambda _instance, _without: lambda d: d.ttft_us)
+FIRST_TOKEN = Goal(
+    first_token,
+    lambda _instance, _without: lambda d: d.ttft_us,
+    figures=lambda figures: figures.ttft_us,
+)
 
 
 def _dollars(cents: int, _request: Request) -> float:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from optimizer.instance.bounds import capex_bounds, needs_of, tco_bounds
 from optimizer.instance.items import Deployment, Instance, Limits
 from optimizer.instance.narrow import narrow
+from optimizer.instance.possible import possible
 from optimizer.model.rules import RULES
 
 EVERY_RULE = frozenset(rule.name for rule in RULES)
@@ -23,12 +24,11 @@ class Pool:
         self.instance, self.names = instance, names
         self.capex = capex_bounds(instance)
         self.without = EVERY_RULE - names
+        self.cards_w = possible(instance, names).cards_w
 
     def open(self) -> list[Deployment]:
         """Layouts left, in their order."""
-        return [
-            d for d in self.instance.deployments if self.capex.carried(d) and not self._refused(d)
-        ]
+        return [d for d in self.instance.deployments if not self._refused(d)]
 
     def cheapest_first(self) -> list[Deployment]:
         """Layouts left, those first whose purchase may be the cheapest."""
@@ -36,13 +36,12 @@ class Pool:
 
     def _refused(self, d: Deployment) -> bool:
         names = self.names
-        limits, case = self.instance.limits, self.instance.case
+        limits = self.instance.limits
         return (
-            ("vram" in names and d.vram_need_mib > d.vram_usable_mib)
+            d.power.peak_w > self.cards_w.get(d.host, -1)
+            or ("vram" in names and d.vram_need_mib > d.vram_usable_mib)
             or ("budget" in names and self._over(d, limits.budget_cents))
             or ("lifetime-cost" in names and self._dear(d, limits.max_tco_cents))
-            or ("circuits" in names and d.power.peak_w * case.nodes > case.circuits_w)
-            or ("cooling" in names and self._too_hot(d))
             or ("targets" in names and _misses(d, limits))
         )
 
@@ -51,12 +50,6 @@ class Pool:
 
     def _dear(self, d: Deployment, cents: int | None) -> bool:
         return cents is not None and tco_bounds(self.instance).of(d, self.without) > cents
-
-    def _too_hot(self, d: Deployment) -> bool:
-        """Whether the cards alone make more heat than the room takes, and nothing may be added."""
-        limits = self.instance.limits
-        removed = limits.heat_removal_w + limits.liquid_removal_w
-        return not limits.extra_cooling and d.power.peak_w * self.instance.case.nodes > removed
 
 
 def _misses(d: Deployment, limits: Limits) -> bool:
@@ -68,7 +61,7 @@ def _misses(d: Deployment, limits: Limits) -> bool:
 def affordable(
     instance: Instance, names: frozenset[str] = EVERY_RULE, most_tco: int | None = None
 ) -> Instance:
-    """The instance without platforms that are too dear for all of its layouts.
+    """The instance without platforms that cannot be, or are too dear for all of its layouts.
 
     Budget and TCO cap count where their rules are among ``names``; builds over ``most_tco`` are of
     no interest either.
@@ -79,11 +72,16 @@ def affordable(
     checks = [(tco_bounds(instance), min(held))] if held else []
     if "budget" in names and limits.budget_cents is not None:
         checks.append((capex_bounds(instance), limits.budget_cents))
+    kept = possible(instance, names).platforms
     needs = {needs_of(instance, d).where_free(without) for d in instance.deployments}
+    least_w: dict[int, int] = {}
+    for d in instance.deployments:
+        least_w[d.host] = min(d.power.peak_w, least_w.get(d.host, d.power.peak_w))
     dear = {
         p.id
         for p in instance.platforms()
-        if any(bounds.least_on(p, needs) > most for bounds, most in checks)
+        if min((least_w[h] for h in p.hosts if h in least_w), default=0) > kept.get(p.id, -1)
+        or any(bounds.least_on(p, needs) > most for bounds, most in checks)
     }
     if not dear:
         return instance

@@ -106,7 +106,7 @@ class Repairs:
 
     def least(self, request: Request, need: Need) -> Value:
         """The value that just meets the need with its own limit away; None if nothing does."""
-        view = self.bench.view(request, every_cap=need.rule == "targets")
+        view = self.bench.view(request)
         outcome = least(view, need.goal, EVERY_RULE, self.bench.clock, need.loosen)
         if outcome.status == "infeasible":
             return None

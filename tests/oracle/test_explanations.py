@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from optimizer.instance.items import Instance
-from optimizer.solve.bench import Loosen, least
+from optimizer.solve.bench import Loosen, Sought, least
 from optimizer.solve.clock import Clock
 from optimizer.solve.conflict import GRANTED, Clash, Filter
 from optimizer.solve.elastic import Elastic
@@ -34,7 +34,9 @@ class Question:
         self.instance = random_instance(seed)
         self.clock = Clock(60, workers=1)
 
-    def stages(self, _names: frozenset[str], loosen: Loosen) -> Iterator[Instance]:
+    def stages(
+        self, _names: frozenset[str], loosen: Loosen, _sought: Sought | None = None
+    ) -> Iterator[Instance]:
         yield replace(self.instance, limits=loosen(self.instance.limits))
 
     def clashes(self) -> list[Clash]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from optimizer.instance.items import Instance, PlatformItem
+from optimizer.instance.items import Instance
+from optimizer.instance.possible import supply_w
 from optimizer.model.plan import Plan
 from optimizer.model.scope import Rule, RuleScope
 from optimizer.schema.request import Redundancy
@@ -18,19 +19,10 @@ def add_psu(scope: RuleScope, plan: Plan, instance: Instance) -> None:
     """
     limits = instance.limits
     capacity = plan.platforms_weighted(
-        lambda p: int(not p.board) * _built_in_w(p, limits.redundancy)
+        lambda p: int(not p.board) * supply_w(p, limits.redundancy)
     ) + plan.psus_where(lambda psu, n: psu.capacity_w * _left(n, limits.redundancy))
     share = 1000 - limits.psu_headroom_permille
     scope.limit(plan.wall.peak_load_w * 1000 <= capacity * share)
-
-
-def _built_in_w(platform: PlatformItem, redundancy: Redundancy) -> int:
-    """What the supplies inside a platform deliver after the loss."""
-    return {
-        "none": platform.supply_capacity_w,
-        "n+1": platform.supply_capacity_redundant_w,
-        "2n": platform.supply_capacity_halved_w,
-    }[redundancy]
 
 
 def _left(supplies: int, redundancy: Redundancy) -> int:
