@@ -265,7 +265,10 @@ class Compiler:
 
         ``without`` are rules not to hold.
         """
-        ground, free = self.ground(case), frozenset({"memory", "storage"}.intersection(without))
+        ground, free = (
+            self.ground(case),
+            frozenset({"memory", "storage", "psu"}.intersection(without)),
+        )
         if free not in ground.cheapest:
             found = (self.open(case, way, free) for way in self.admitted.offered)
             offered = [o for o in found if o is not None]

@@ -95,7 +95,13 @@ class Filters:
             if rate is not None and level is not None and -rate > level:
                 return False
             needs = Needs(
-                way.accelerator, way.count, d.system_memory_gib, d.storage_gb, d.power.average_w
+                way.accelerator,
+                way.count,
+                d.system_memory_gib,
+                d.storage_gb,
+                d.power.average_w,
+                d.power.peak_w,
+                d.power.peak_w,
             )
             for money, most in caps:
                 least = money.least(offered[way], needs)

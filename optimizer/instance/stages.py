@@ -196,7 +196,7 @@ def below_tdp_that_pays(compiler: Compiler, case: Case, cents: int, milli: int) 
     known: dict[Needs, int | None] = {}
 
     def pays(way: HostKey, figures: Figures, memory_gib: int, storage_gb: int) -> bool:
-        needs = Needs(way.accelerator, way.count, memory_gib, storage_gb, figures.average_w)
+        needs = Needs(way.accelerator, way.count, memory_gib, storage_gb, figures.average_w, 0, 0)
         if needs not in known:
             known[needs] = bounds.tco.least(offered[way], needs)
         least = known[needs]
