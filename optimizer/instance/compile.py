@@ -38,7 +38,7 @@ from optimizer.instance.money import money_of
 from optimizer.instance.parts_key import parts_key
 from optimizer.instance.prune import prune_items
 from optimizer.instance.ranking import Ranking
-from optimizer.instance.reach import Reach
+from optimizer.instance.reach import Key, Reach
 from optimizer.instance.replica import Replicas
 from optimizer.instance.shelves import Shelves, assemble
 from optimizer.schema.calibration import Calibration
@@ -101,6 +101,7 @@ class Compiler:
     """What ways can give at most, of one workload; see :class:`Reach`."""
     rankings: dict[Hashable, Ranking] = field(default_factory=dict)
     """Ways by their bounds, shared by cases."""
+    _affordable: dict[tuple[int, int], dict[Key, list[Open]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.request.workloads) != 1:
@@ -222,6 +223,7 @@ class Compiler:
             _kept=Kept(),
             _reached={},
             rankings={},
+            _affordable={},
         )
         if parts_key(request) == parts_key(self.request):
             other.__dict__["admitted"] = self.admitted
@@ -280,6 +282,23 @@ class Compiler:
             for o in ground.cheapest[free]
             if o.affordable(held, without) and (dry or o.carried(room))
         ]
+
+    def affordable(self, case: Case) -> dict[Key, list[Open]]:
+        """The ways for which the money suffices, by what bounds of rates tell apart."""
+        like = (case.volts, case.nodes)
+        if like not in self._affordable:
+            ground, limits = self.ground(case), self.limits
+            known = ground.ways.setdefault(frozenset(), {})
+            found: dict[Key, list[Open]] = {}
+            for key, ways in self.reach.keys.items():
+                for way in ways:
+                    if way not in known:
+                        known[way] = self._opened(ground, way, frozenset())
+                    one = known[way]
+                    if one is not None and one.affordable(limits):
+                        found.setdefault(key, []).append(one)
+            self._affordable[like] = found
+        return self._affordable[like]
 
     def room(self, case: Case) -> Room:
         """What the circuits of a case carry."""

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from optimizer.instance.items import Case, CpuItem, Item, MemoryItem, PlatformItem
 from optimizer.physics.circuits import most_watts
-from optimizer.physics.power import EFFICIENCY, input_range, peak_milliwatts_per_watt, wall_w
+from optimizer.physics.power import EFFICIENCY, input_range, peak_milliwatts_per_watt
 from optimizer.schema.request import Redundancy
 
 ON_BOARDS = 4
@@ -27,11 +27,6 @@ def least_milliwatts_per_watt(volts: int) -> int:
     """What the best supplies take for a watt."""
     classes = EFFICIENCY[input_range(volts)]
     return min(peak_milliwatts_per_watt(e, volts) for e in classes)
-
-
-def least_at_wall_w(load_w: int, volts: int) -> int:
-    """The least that a load takes at the wall."""
-    return wall_w(load_w, least_milliwatts_per_watt(volts))
 
 
 @dataclass(slots=True)
@@ -82,15 +77,18 @@ class Room:
     case: Case
     redundancy: Redundancy
     _most: dict[int, int] = field(default_factory=dict)
+    _load: dict[int, int] = field(default_factory=dict)
 
-    def carries(self, cards_w: int, loads: Iterable[Loads]) -> bool:
+    def carries(self, cards_w: int, beside: Loads) -> bool:
         """Whether nodes with cards of so many watts may be carried: False only if they cannot."""
-        volts = self.case.volts
-        return any(
-            least_at_wall_w(cards_w + beside, volts) <= self.most_w(supplies)
-            for one in loads
-            for supplies, beside in one.items()
-        )
+        return any(cards_w + watts <= self.load_w(n) for n, watts in beside.items())
+
+    def load_w(self, supplies: int) -> int:
+        """What a node with so many supplies may take from them."""
+        if supplies not in self._load:
+            milli = least_milliwatts_per_watt(self.case.volts)
+            self._load[supplies] = self.most_w(supplies) * 1000 // milli
+        return self._load[supplies]
 
     def most_w(self, supplies: int) -> int:
         """What a node with so many supplies may draw at the wall; 0: any number, on a board."""

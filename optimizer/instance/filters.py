@@ -37,11 +37,11 @@ class Open:
 
     def carried(self, room: Room) -> bool:
         """Whether the circuits may carry it under the lowest power cap."""
-        return room.carries(self.least_peak_w, (self.beside,))
+        return room.carries(self.least_peak_w, self.beside)
 
     def at_full_power(self, room: Room) -> bool:
         """Whether the circuits may carry it without a cap to be chosen."""
-        return room.carries(self.peak_w, (self.beside,))
+        return room.carries(self.peak_w, self.beside)
 
 
 def joining_cents(case: Case, purchases: Mapping[str, Sequence[Purchase]]) -> tuple[int, int]:

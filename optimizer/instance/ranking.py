@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 
 from optimizer.instance.filters import Open
-from optimizer.instance.hosting import HostKey
 from optimizer.instance.reach import Key, Rate, Reach
 
 Ranked = tuple[int, Open]
@@ -36,24 +35,24 @@ def by_rate(
     nodes: int,
     network_gbps: int,
     rate: Rate,
-    opened: Callable[[HostKey], Open | None],
+    ways: Mapping[Key, Sequence[Open]],
+    wanted: Callable[[Open], bool],
 ) -> Iterator[Ranked]:
     """Ways by the most that they can give. A sharp bound is worked out where a rough one leads.
 
     Rates have their sign turned. Left out are ways on which no layout fits, and those that are not
-    ``opened``: those that the limits rule out.
+    ``wanted``.
     """
-    queue: list[tuple[int, int, Key]] = []
-    held: dict[Key, list[Open]] = {}
-    for key, ways in reach.keys.items():
-        found = [one for way in ways if (one := opened(way)) is not None]
-        if found and (ceiling := reach.ceiling(key, nodes, rate)):
-            held[key] = found
-            queue.append((-ceiling, 0, key))
+    queue: list[tuple[int, int, Key]] = [
+        (-ceiling, 0, key) for key in ways if (ceiling := reach.ceiling(key, nodes, rate))
+    ]
     heapify(queue)
+    left: dict[Key, list[Open]] = {}
     while queue:
         bound, sharp, key = heappop(queue)
         if sharp:
-            yield from ((bound, one) for one in held[key])
-        elif most := reach.most(key, nodes, network_gbps, rate):
+            yield from ((bound, one) for one in left.pop(key))
+            continue
+        left[key] = [one for one in ways[key] if wanted(one)]
+        if left[key] and (most := reach.most(key, nodes, network_gbps, rate)):
             heappush(queue, (-most, 1, key))

@@ -117,18 +117,17 @@ class BestFirst:
 
     def _by_rate(self, case: Case) -> Iterator[Ranked]:
         compiler, like = self.compiler, (case.volts, case.nodes, case.network_gbps)
-        rooms = [
-            compiler.room(c) for c in compiler.cases() if (c.volts, c.nodes, c.network_gbps) == like
-        ]
-
-        def opened(way: HostKey) -> Open | None:
-            found = compiler.open(case, way)
-            if found is None or not found.affordable(compiler.limits):
-                return None
-            return found if any(found.carried(room) for room in rooms) else None
-
+        alike = (c for c in compiler.cases() if (c.volts, c.nodes, c.network_gbps) == like)
+        rooms = [compiler.room(c) for c in alike]
         rate: Rate = "output" if self.objective == "throughput" else "user"
-        return by_rate(compiler.reach, case.nodes, case.network_gbps, rate, opened)
+        return by_rate(
+            compiler.reach,
+            case.nodes,
+            case.network_gbps,
+            rate,
+            compiler.affordable(case),
+            lambda way: any(way.carried(room) for room in rooms),
+        )
 
     def _by_cost(self, case: Case) -> Iterator[Ranked]:
         found = (self.compiler.open(case, way) for way in self.compiler.admitted.offered)
