@@ -84,6 +84,10 @@ class Admitted:
                 self.excluded[component] = reason
         return found
 
+    def bought(self, components: Iterable[str]) -> list[Purchase]:
+        """Every way to get these."""
+        return [p for i in components for p in self.purchases.get(i, ())]
+
     def _refused(self, component: str, kind: str) -> str | None:
         policy = self.request.policy
         if component in policy.exclude:

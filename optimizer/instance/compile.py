@@ -13,15 +13,14 @@ from optimizer.catalog.catalog import Catalog
 from optimizer.errors import InputError
 from optimizer.instance.admitted import Admitted
 from optimizer.instance.bounds import HostBounds
-from optimizer.instance.caps import Caps, Mode, peak_at_least_w
+from optimizer.instance.caps import Caps, Mode
 from optimizer.instance.cases import cases, limits_of
 from optimizer.instance.deployments import Scorer
-from optimizer.instance.draw import Draw, Room
-from optimizer.instance.facts import Facts
+from optimizer.instance.draw import Room
 from optimizer.instance.filters import Open
+from optimizer.instance.ground import FREE, Ground
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import (
-    CableItem,
     Case,
     CoolingItem,
     Deployment,
@@ -29,54 +28,22 @@ from optimizer.instance.items import (
     Item,
     Limits,
     Money,
-    NicItem,
     PlatformItem,
-    Purchase,
     SwitchItem,
 )
 from optimizer.instance.money import money_of
 from optimizer.instance.parts_key import parts_key
-from optimizer.instance.prune import prune_items
 from optimizer.instance.ranking import Ranking
 from optimizer.instance.reach import Key, Reach
 from optimizer.instance.replica import Replicas
-from optimizer.instance.shelves import Shelves, assemble
+from optimizer.instance.shelves import assemble
+from optimizer.instance.stocked import Stocked
 from optimizer.schema.calibration import Calibration
 from optimizer.schema.components import NewCircuit
 from optimizer.schema.llm import Llm
 from optimizer.schema.request import Request, Workload
 
-CASE_KINDS = ("switch", "nic", "cable", "circuit")
-"""Parts that a case brings along."""
 BestSoFar = Callable[[], int | None]
-
-
-@dataclass(slots=True)
-class Ground:
-    """What cases of one voltage and number of nodes share."""
-
-    bounds: HostBounds
-    shelves: Shelves
-    loads: dict[int, dict[int, int]]
-    """Group of platforms -> what a node of it draws at least beside its cards."""
-    ways: dict[frozenset[str], dict[HostKey, Open | None]] = field(default_factory=dict)
-    """Rules that ask for nothing -> every way looked at; None where no platform offers it."""
-    cheapest: dict[frozenset[str], list[Open]] = field(default_factory=dict)
-    """The same, every way that some platform offers, the cheapest to buy first."""
-    around: dict[tuple[int, ...], dict[int, int]] = field(default_factory=dict)
-    """The loads of several groups together."""
-    rankings: dict[Hashable, Ranking] = field(default_factory=dict)
-    """Objective that is a cost -> ways, the cheapest first."""
-
-
-@dataclass(slots=True)
-class Kept:
-    """What is worked out once, also for requests that differ in their limits."""
-
-    shelves: dict[tuple[int, bool], Shelves] = field(default_factory=dict)
-    grounds: dict[Hashable, Ground] = field(default_factory=dict)
-    network: dict[tuple[int, str | None, int], list[Item]] = field(default_factory=dict)
-    cards: dict[tuple[int, str], Item] = field(default_factory=dict)
 
 
 @dataclass
@@ -96,7 +63,7 @@ class Compiler:
     """Components that pruning must leave in, however much better another is."""
     every_condition: bool = False
     """See :class:`Admitted`."""
-    _kept: Kept = field(default_factory=Kept)
+    _stocked: Stocked | None = None
     _reached: dict[Hashable, int] = field(default_factory=dict)
     """What ways can give at most, of one workload; see :class:`Reach`."""
     rankings: dict[Hashable, Ranking] = field(default_factory=dict)
@@ -183,7 +150,7 @@ class Compiler:
             fitting = [s for s in switches if s.ports >= nodes]
             if not self.prune:
                 return fitting
-            return [known[i.id] for i in self._pruned([plain(s) for s in fitting])]
+            return [known[i.id] for i in self.stocked.pruned([plain(s) for s in fitting])]
 
         return joining
 
@@ -191,14 +158,12 @@ class Compiler:
         """What is to be solved, one by one. Switches are pruned like any other part."""
         return self._cases
 
-    def _pruned(self, items: list[Item], widths: Iterable[int] = ()) -> list[Item]:
-        if not self.prune:
-            return items
-        return prune_items(items, self._bought(items), sorted(set(widths)), self.keep)
-
-    def _bought(self, items: Iterable[Item]) -> list[Purchase]:
-        """Every way to get these items."""
-        return [p for i in items for p in self.admitted.purchases.get(i.id, ())]
+    @property
+    def stocked(self) -> Stocked:
+        """Parts at hand, pruned."""
+        if self._stocked is None:
+            self._stocked = Stocked(self.admitted, self.request.policy.ups)
+        return self._stocked
 
     @property
     def candidates(self) -> int:
@@ -220,7 +185,7 @@ class Compiler:
             request=request,
             unfit=unfit,
             least_output=least_output,
-            _kept=Kept(),
+            _stocked=None,
             _reached={},
             rankings={},
             _affordable={},
@@ -228,7 +193,7 @@ class Compiler:
         if parts_key(request) == parts_key(self.request):
             other.__dict__["admitted"] = self.admitted
             if request.policy.ups == self.request.policy.ups:
-                other._kept = self._kept
+                other._stocked = self.stocked
             if unfit == self.unfit and _paced(request) == _paced(self.request):
                 other._reached = self._reached
         other.__dict__["replicas"] = self.replicas.serving_also(request.workloads[0])
@@ -249,16 +214,15 @@ class Compiler:
         policy = self.request.policy
         memory, storage = policy.memory_per_vram, policy.storage_base_gb
         key = (case.volts, case.nodes, memory, storage, self.money)
-        if key not in self._kept.grounds:
+        if key not in self.stocked.grounds:
             bare = replace(case, switch=None, switch_wall_w=0, network_gbps=0, new_circuits=())
-            shelves = self._shelves(case.volts, case.nodes > 1)
-            cards = [p for i in self.admitted.cards for p in self.admitted.purchases.get(i, ())]
-            bought = tuple(self._bought(shelves.parts.values()) + cards)
+            shelves = self.stocked.shelves(case.volts, case.nodes > 1)
+            cards = self.admitted.bought(self.admitted.cards)
+            bought = tuple(self.admitted.bought(shelves.parts) + cards)
             priced = replace(self._empty(bare), items=shelves.parts, purchases=bought)
             bounds = HostBounds.of(priced, policy, self.admitted.cards)
-            loads = Draw.of(shelves.parts.values()).by_host(shelves.platforms())
-            self._kept.grounds[key] = Ground(bounds, shelves, loads)
-        return self._kept.grounds[key]
+            self.stocked.grounds[key] = Ground(bounds, shelves, self.admitted.offered)
+        return self.stocked.grounds[key]
 
     def ways(
         self, case: Case, limits: Limits | None = None, without: Collection[str] = ()
@@ -267,19 +231,11 @@ class Compiler:
 
         ``without`` are rules not to hold.
         """
-        ground, free = (
-            self.ground(case),
-            frozenset({"memory", "storage", "psu"}.intersection(without)),
-        )
-        if free not in ground.cheapest:
-            found = (self.open(case, way, free) for way in self.admitted.offered)
-            offered = [o for o in found if o is not None]
-            ground.cheapest[free] = sorted(offered, key=lambda o: (o.capex, o.way))
         held, room = self.limits if limits is None else limits, self.room(case)
         dry = "circuits" in without
         return [
             o
-            for o in ground.cheapest[free]
+            for o in self.ground(case).cheapest_first(FREE.intersection(without))
             if o.affordable(held, without) and (dry or o.carried(room))
         ]
 
@@ -288,54 +244,18 @@ class Compiler:
         like = (case.volts, case.nodes)
         if like not in self._affordable:
             ground, limits = self.ground(case), self.limits
-            known = ground.ways.setdefault(frozenset(), {})
             found: dict[Key, list[Open]] = {}
             for key, ways in self.reach.keys.items():
-                for way in ways:
-                    if way not in known:
-                        known[way] = self._opened(ground, way, frozenset())
-                    one = known[way]
-                    if one is not None and one.affordable(limits):
-                        found.setdefault(key, []).append(one)
+                opened = (one for way in ways if (one := ground.open(way)) is not None)
+                kept = [one for one in opened if one.affordable(limits)]
+                if kept:
+                    found[key] = kept
             self._affordable[like] = found
         return self._affordable[like]
 
     def room(self, case: Case) -> Room:
         """What the circuits of a case carry."""
         return Room(case, self.limits.redundancy)
-
-    def open(self, case: Case, way: HostKey, free: frozenset[str] = frozenset()) -> Open | None:
-        """A way with its bounds; None where no platform offers it. ``free`` rules ask for nothing.
-
-        Cases of one voltage and number of nodes share it.
-        """
-        ground = self.ground(case)
-        known = ground.ways.setdefault(free, {})
-        if way not in known:
-            known[way] = self._opened(ground, way, free)
-        return known[way]
-
-    def _opened(self, ground: Ground, way: HostKey, free: frozenset[str]) -> Open | None:
-        bounds, groups = ground.bounds, self.admitted.offered[way]
-        needs = bounds.needs(way.accelerator, way.count, free)
-        capex, tco = bounds.capex.least(groups, needs), bounds.tco.least(groups, needs)
-        if capex is None or tco is None:
-            return None
-        if groups not in ground.around:
-            around: dict[int, int] = {}
-            for group in groups:
-                for supplies, watts in ground.loads.get(group, {}).items():
-                    around[supplies] = min(watts, around.get(supplies, watts))
-            ground.around[groups] = around
-        return Open(way, needs, *self._peaks(way), ground.around[groups], capex, tco)
-
-    def _peaks(self, way: HostKey) -> tuple[int, int]:
-        """Watts of a way's accelerators at the highest and at the lowest power admitted."""
-        card, fixed = self.admitted.cards[way.accelerator], self.request.policy.power_cap
-        tdp = card.tdp_w or 0
-        most = min(tdp, fixed) if isinstance(fixed, int) else tdp
-        least = peak_at_least_w(card, self.request.policy)
-        return most * way.count, least * way.count
 
     def _empty(self, case: Case) -> Instance:
         return Instance(
@@ -348,49 +268,6 @@ class Compiler:
             hosts=(),
             deployments=(),
         )
-
-    def _shelves(self, volts: int, joined: bool) -> Shelves:
-        """Parts at one voltage; network cards, if nodes are joined by them, need slots."""
-        if (volts, joined) not in self._kept.shelves:
-            held, groups = self.admitted.items(volts), self.admitted.carriers.group
-            parts: list[Item] = []
-            left_out = (
-                "accelerator",
-                *CASE_KINDS,
-                *(() if self.request.policy.ups else ("ups",)),
-            )
-            for component, item in held.items():
-                if isinstance(item, PlatformItem):
-                    if component in groups:
-                        parts.append(replace(item, hosts=(groups[component],)))
-                elif item.kind not in left_out:
-                    parts.append(item)
-            widths = {i.lanes for i in held.values() if joined and isinstance(i, NicItem)}
-            self._kept.shelves[volts, joined] = Shelves.of(self._pruned(parts, widths))
-        return self._kept.shelves[volts, joined]
-
-    def _network(self, case: Case) -> list[Item]:
-        """The switch of a case, the cards and cables of its speed, and circuits that are added."""
-        held = self.admitted.items(case.volts)
-        switch = held.get(case.switch or "")
-        added = [held[i] for i, _ in case.new_circuits]
-        if not isinstance(switch, SwitchItem):
-            return added
-        key = (case.volts, switch.network, case.network_gbps)
-        if key not in self._kept.network:
-            parts = [i for i in held.values() if _joins(i, switch, case)]
-            self._kept.network[key] = self._pruned(parts)
-        return [*added, switch, *self._kept.network[key]]
-
-    def _card(self, volts: int, card: str) -> Item:
-        """An accelerator, bought singly or inside a platform."""
-        key = (volts, card)
-        if key not in self._kept.cards:
-            held = self.admitted.items(volts).get(card)
-            facts = Facts(self.catalog, self.workload.duty, volts)
-            record = self.catalog.components[card]
-            self._kept.cards[key] = held or facts.item(record, "accelerator")
-        return self._kept.cards[key]
 
     def scored(
         self,
@@ -421,7 +298,8 @@ class Compiler:
         cards = sorted({way.accelerator for way, found in made.items() if found})
         if not cards:
             return self._empty(case)
-        extra = [self._card(case.volts, card) for card in cards] + self._network(case)
+        stocked = self.stocked
+        extra = [stocked.card(case.volts, card) for card in cards] + stocked.network(case)
         return assemble(
             self._empty(case),
             case,
@@ -471,10 +349,3 @@ def _paced(request: Request) -> Workload:
     """What of a workload decides speeds: targets that rule layouts out change none."""
     work = request.workloads[0]
     return work.replace(targets=work.targets.replace(min_tok_s=None, max_ttft_s=None))
-
-
-def _joins(item: Item, switch: SwitchItem, case: Case) -> bool:
-    """A card or cable of the switch's network and speed."""
-    if not isinstance(item, NicItem | CableItem):
-        return False
-    return item.network in ("vpi", switch.network) and item.gbps >= case.network_gbps

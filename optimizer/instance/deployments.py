@@ -280,6 +280,8 @@ class Scorer:
     def _fit(self, variant: Variant, layout: Layout) -> Fit | None:
         sequences = -(-self.replicas.workload.concurrency // layout.replicas)
         tensor, pipeline = layout.tensor_parallel, layout.pipeline_parallel
+        if not self.unfit and not self.replicas.has_room(variant, tensor, pipeline):
+            return None
         use = self.replicas.memory(variant, tensor, pipeline, sequences)
         need = use.weights_mib + use.kv_cache_mib + use.activations_mib + use.runtime_mib
         if need > use.usable_mib and not self.unfit:

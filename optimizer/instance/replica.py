@@ -94,6 +94,17 @@ class Replicas:
             self._shape = shape_of(self.llm)
         return self._shape
 
+    def has_room(self, variant: Variant, tensor: int, pipeline: int) -> bool:
+        """Whether anything fits beside the weights."""
+        return memory.has_room(
+            self.llm,
+            variant.engine,
+            variant.weight_format,
+            tensor=tensor,
+            pipeline=pipeline,
+            vram_mib=variant.accelerator.vram_mib or 0,
+        )
+
     def memory(
         self, variant: Variant, tensor: int, pipeline: int, sequences: int
     ) -> memory.AcceleratorMemory:

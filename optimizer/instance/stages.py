@@ -130,9 +130,9 @@ class BestFirst:
         )
 
     def _by_cost(self, case: Case) -> Iterator[Ranked]:
-        found = (self.compiler.open(case, way) for way in self.compiler.admitted.offered)
         money = self.objective
-        ranked = [(o.tco if money == "tco" else o.capex, o) for o in found if o is not None]
+        found = self.compiler.ground(case).all()
+        ranked = [(o.tco if money == "tco" else o.capex, o) for o in found]
         return iter(sorted(ranked, key=lambda pair: (pair[0], pair[1].way)))
 
 

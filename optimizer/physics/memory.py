@@ -286,6 +286,25 @@ def _mib(size: float) -> int:
     return ceil(round(size / MIB, 6))
 
 
+@lru_cache(maxsize=65_536)
+def _resident_mib(llm: Llm, fmt: WeightFormat, tensor: int, pipeline: int) -> tuple[int, int]:
+    """Weights, and copies of some of them, whatever is served."""
+    weights = _mib(weights_bytes_per_accelerator(llm, fmt, tensor, pipeline))
+    return weights, _mib(_absorbed_bytes(llm, tensor, pipeline))
+
+
+def _usable_mib(engine: Engine, vram_mib: int) -> int:
+    return floor(round(vram_mib * engine.usable_share, 6))
+
+
+def has_room(
+    llm: Llm, engine: Engine, fmt: WeightFormat, *, tensor: int, pipeline: int, vram_mib: int
+) -> bool:
+    """Whether an accelerator has any room beside the weights and the engine."""
+    resident = sum(_resident_mib(llm, fmt, tensor, pipeline))
+    return resident + engine.runtime_mib < _usable_mib(engine, vram_mib)
+
+
 def accelerator_memory(
     llm: Llm,
     engine: Engine,
@@ -300,12 +319,13 @@ def accelerator_memory(
 ) -> AcceleratorMemory:
     """Memory of the fullest accelerator of one replica with ``sequences`` of ``context`` tokens."""
     per_sequence = kv_bytes_per_sequence(llm, kv, context, tensor, pipeline)
+    weights, copies = _resident_mib(llm, fmt, tensor, pipeline)
     return AcceleratorMemory(
-        weights_mib=_mib(weights_bytes_per_accelerator(llm, fmt, tensor, pipeline)),
+        weights_mib=weights,
         kv_cache_mib=_mib(sequences * per_sequence),
         activations_mib=_mib(activation_bytes(llm, engine, tensor, sequences)),
-        runtime_mib=engine.runtime_mib + _mib(_absorbed_bytes(llm, tensor, pipeline)),
-        usable_mib=floor(round(vram_mib * engine.usable_share, 6)),
+        runtime_mib=engine.runtime_mib + copies,
+        usable_mib=_usable_mib(engine, vram_mib),
     )
 
 
@@ -324,29 +344,36 @@ def max_sequences(
 
     0 when not even one fits beside the weights.
     """
+    if not has_room(llm, engine, fmt, tensor=tensor, pipeline=pipeline, vram_mib=vram_mib):
+        return 0
+    resident = sum(_resident_mib(llm, fmt, tensor, pipeline)) + engine.runtime_mib
+    room = _usable_mib(engine, vram_mib) - resident
+    each = kv_bytes_per_sequence(llm, kv, tokens, tensor, pipeline)
 
     def fits(count: int) -> bool:
-        m = accelerator_memory(
-            llm,
-            engine,
-            fmt,
-            kv,
-            context=tokens,
-            sequences=count,
-            tensor=tensor,
-            pipeline=pipeline,
-            vram_mib=vram_mib,
-        )
-        return m.weights_mib + m.kv_cache_mib + m.activations_mib + m.runtime_mib <= m.usable_mib
+        work = activation_bytes(llm, engine, tensor, count)
+        return _mib(count * each) + _mib(work) <= room
 
-    return _largest(fits, engine.max_sequences)
+    # Nearly linear: the answer is close to what the bytes say.
+    step = activation_bytes(llm, engine, tensor, 0)
+    guess = int((room * MIB - step) / each) if each else engine.max_sequences
+    return _largest(fits, engine.max_sequences, guess)
 
 
-def _largest(fits: Callable[[int], bool], cap: int) -> int:
-    """The largest count up to ``cap`` that fits, when fitting only gets harder; 0 if none does."""
+def _largest(fits: Callable[[int], bool], cap: int, guess: int) -> int:
+    """The largest count up to ``cap`` that fits, when fitting only gets harder; 0 if none does.
+
+    Looked for in ever wider steps around a guess.
+    """
     if not fits(1):
         return 0
-    low, high = 1, cap + 1
+    low, step = max(1, min(cap, guess)), 1
+    while low > 1 and not fits(low):
+        low, step = max(1, low - step), 2 * step
+    high, step = low + 1, 1
+    while high <= cap and fits(high):
+        low, high, step = high, high + step, 2 * step
+    high = min(high, cap + 1)
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if fits(middle) else (low, middle)

@@ -112,6 +112,8 @@ class Search:
     bound: int | None = None
     """Least bound among what could not be decided; None while everything was."""
     ranked: list[tuple[Instance, list[tuple[int, Deployment]]]] = field(default_factory=list)
+    solved: list[tuple[int, Candidate]] = field(default_factory=list)
+    """(Value, candidate) of chunks of which a solution was the best so far, or as good."""
 
     def case(self, instance: Instance) -> None:
         """Search one case, best bound first."""
@@ -138,8 +140,15 @@ class Search:
         return ranked
 
     def _improves(self, bound: int) -> bool:
-        """Whether a layout could beat the best value; what can only equal it waits for ties."""
-        return self.best is None or bound < self.best
+        """Whether a layout is to be solved: it could beat the best value, or equal that of a build.
+
+        Where a layout's bound is its value, those that can only equal it wait for the ties.
+        """
+        return self.best is None or bound <= self._cut(self.best)
+
+    def _cut(self, best: int) -> int:
+        """The greatest value of interest."""
+        return best - 1 if self.goal.exact or self.incumbent is None else best
 
     def _solve(self, instance: Instance, bound: int) -> bool:
         """Solve one chunk; False when it could not be decided."""
@@ -150,25 +159,30 @@ class Search:
         model, plan = candidate.formulation.model, candidate.formulation.plan
         expression = self.goal.expression(plan)
         if self.best is not None and expression.terms:
-            model.add(expression <= self.best - 1, "incumbent")
+            model.add(expression <= self._cut(self.best), "incumbent")
         model.minimize(expression)
         result = self.clock.solve(candidate.formulation)
         candidate.values = result.values
-        if result.objective is not None and (self.best is None or result.objective < self.best):
-            self.best, self.incumbent = result.objective, candidate
+        if result.objective is not None:
+            self.solved.append((result.objective, candidate))
+            if self.best is None or result.objective < self.best:
+                self.best, self.incumbent = result.objective, candidate
         if result.status in ("optimal", "infeasible"):
             return True
         proven = bound if result.bound is None else max(bound, result.bound)
         self.bound = proven if self.bound is None else min(self.bound, proven)
         return False
 
-    def contenders(self) -> list[Instance]:
-        """Each case, narrowed to the layouts whose bound reaches the best value."""
+    def contenders(self) -> list[Candidate]:
+        """Layouts that can have the best value, case by case."""
+        if not self.goal.exact and self.incumbent is not None:
+            return [candidate for value, candidate in self.solved if value == self.best]
         found = []
         for instance, ranked in self.ranked:
             kept = [d for bound, d in ranked if self._reaches(bound)]
-            if kept:
-                found.append(narrow(instance, kept))
+            candidate = start(narrow(instance, kept), self.rules) if kept else None
+            if candidate is not None:
+                found.append(candidate)
         return found
 
     def _reaches(self, bound: int) -> bool:
@@ -234,9 +248,7 @@ def optimise(
     assert search.best is not None
     if search.bound is not None and search.bound < search.best:
         return Outcome("feasible", search.incumbent, search.best, search.bound, ties_broken=False)
-    winner, broken = break_ties(
-        search.contenders(), goal.expression, search.best, clock, ties, rules
-    )
+    winner, broken = break_ties(search.contenders(), goal.expression, search.best, clock, ties)
     winner = winner or search.incumbent
     if winner is None:
         return Outcome("unknown")
@@ -260,19 +272,18 @@ def start(instance: Instance, rules: tuple[Rule, ...] = RULES) -> Candidate | No
 
 
 def break_ties(
-    contenders: list[Instance],
+    contenders: list[Candidate],
     goal: Expression,
     best: int,
     clock: Clock,
     ties: Sequence[Expression] = TIE_BREAKS,
-    rules: tuple[Rule, ...] = RULES,
 ) -> tuple[Candidate | None, bool]:
     """Hold the primary at its best, then minimise each tie-break over the cases that are left.
 
     Returns the winner and whether every tie-break was proven; no winner when time ran out before
     the first one.
     """
-    alive = _cheapest_first(contenders, rules)
+    alive = _cheapest_first(contenders)
     held, level = goal, best
     winner: Candidate | None = None
     for position, tie in enumerate(ties):
@@ -295,17 +306,13 @@ def break_ties(
     return winner, True
 
 
-def _cheapest_first(contenders: list[Instance], rules: tuple[Rule, ...]) -> list[Candidate]:
-    """Cases by the least TCO that any build of theirs can have; models are built when asked."""
-    found = []
-    for instance in contenders:
-        bounds = tco_bounds(instance)
-        candidate = start(instance, rules)
-        if candidate is not None:
-            without = candidate.without
-            candidate.least_tco = min(bounds.of(d, without) for d in instance.deployments)
-            found.append(candidate)
-    return sorted(found, key=lambda c: c.least_tco)
+def _cheapest_first(contenders: list[Candidate]) -> list[Candidate]:
+    """By the least TCO that any build of theirs can have; models are built when asked."""
+    for candidate in contenders:
+        bounds, without = tco_bounds(candidate.instance), candidate.without
+        layouts = candidate.instance.deployments
+        candidate.least_tco = min(bounds.of(d, without) for d in layouts)
+    return sorted(contenders, key=lambda c: c.least_tco)
 
 
 def _is_alone(candidate: Candidate, held: Expression, level: int, clock: Clock) -> bool:
@@ -347,10 +354,11 @@ def _tie(
         if start(candidate.instance, candidate.rules) is None:
             return LOST
     plan, model = candidate.formulation.plan, candidate.formulation.model
-    expression = held(plan)
-    if expression.terms:
-        model.add(expression <= level, "held")
-    expression = tie(plan)
+    expression, kept = tie(plan), held(plan)
+    if candidate.values is not None and _same(expression, kept):
+        return level
+    if kept.terms:
+        model.add(kept <= level, "held")
     if found is not None and expression.terms:
         model.add(expression <= found, "incumbent")
     least, most = model.bounds(expression)
@@ -364,3 +372,7 @@ def _tie(
         return None
     candidate.values = result.values
     return result.objective
+
+
+def _same(one: Expr, other: Expr) -> bool:
+    return one.constant == other.constant and one.terms == other.terms
