@@ -20,7 +20,6 @@ from optimizer.instance.facts import Facts
 from optimizer.instance.filters import Open
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import (
-    CableItem,
     Case,
     CoolingItem,
     Deployment,
@@ -38,13 +37,14 @@ from optimizer.instance.parts_key import parts_key
 from optimizer.instance.prune import prune_items
 from optimizer.instance.reach import Reach
 from optimizer.instance.replica import Replicas
-from optimizer.instance.shelves import Shelves, assemble
+from optimizer.instance.shelves import Shelves, assemble, joins
+from optimizer.instance.strips import hangs
 from optimizer.schema.calibration import Calibration
-from optimizer.schema.components import NewCircuit
+from optimizer.schema.components import NewCircuit, Pdu
 from optimizer.schema.llm import Llm
 from optimizer.schema.request import Request, Workload
 
-CASE_KINDS = ("switch", "nic", "cable", "circuit")
+CASE_KINDS = ("switch", "nic", "cable", "pdu", "circuit")
 """Parts that a case brings along."""
 BestSoFar = Callable[[], int | None]
 
@@ -147,14 +147,14 @@ class Compiler:
 
     @cached_property
     def _cases(self) -> list[Case]:
-        first = self.admitted.items(max(c.volts for c in self.request.site.circuits))
-        switches = [i for i in first.values() if isinstance(i, SwitchItem)]
+        items = self.admitted.items(max(c.volts for c in self.request.site.circuits)).values()
         parts = self.catalog.components
         return cases(
             self.request,
-            self._joining(switches),
+            self._joining([i for i in items if isinstance(i, SwitchItem)]),
             [r for i in self.admitted.purchases if isinstance(r := parts[i], NewCircuit)],
-            [i for i in first.values() if isinstance(i, CoolingItem)],
+            [i for i in items if isinstance(i, CoolingItem)],
+            [r for r in parts.values() if isinstance(r, Pdu)],
         )
 
     def _joining(self, switches: list[SwitchItem]) -> Callable[[int], list[SwitchItem]]:
@@ -307,15 +307,16 @@ class Compiler:
         return self._kept.shelves[volts, joined]
 
     def _network(self, case: Case) -> list[Item]:
-        """The switch of a case, the cards and cables of its speed, and circuits that are added."""
+        """The switch of a case, cards and cables of its speed, circuits added, strips for them."""
         held = self.admitted.items(case.volts)
         switch = held.get(case.switch or "")
         added = [held[i] for i, _ in case.new_circuits]
+        added += self._pruned([i for i in held.values() if hangs(i, case)])
         if not isinstance(switch, SwitchItem):
             return added
         key = (case.volts, switch.network, case.network_gbps)
         if key not in self._kept.network:
-            parts = [i for i in held.values() if _joins(i, switch, case)]
+            parts = [i for i in held.values() if joins(i, switch, case)]
             self._kept.network[key] = self._pruned(parts)
         return [*added, switch, *self._kept.network[key]]
 
@@ -390,10 +391,3 @@ class Compiler:
     def reach(self) -> Reach:
         """Upper bounds of rates."""
         return Reach(self.scorer, self._reached)
-
-
-def _joins(item: Item, switch: SwitchItem, case: Case) -> bool:
-    """A card or cable of the switch's network and speed."""
-    if not isinstance(item, NicItem | CableItem):
-        return False
-    return item.network in ("vpi", switch.network) and item.gbps >= case.network_gbps
