@@ -154,7 +154,7 @@ class Compiler:
             self._joining([i for i in items if isinstance(i, SwitchItem)]),
             [r for i in self.admitted.purchases if isinstance(r := parts[i], NewCircuit)],
             [i for i in items if isinstance(i, CoolingItem)],
-            [r for r in parts.values() if isinstance(r, Pdu)],
+            [r for i in self.admitted.purchases if isinstance(r := parts[i], Pdu)],
         )
 
     def _joining(self, switches: list[SwitchItem]) -> Callable[[int], list[SwitchItem]]:

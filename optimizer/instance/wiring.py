@@ -44,7 +44,7 @@ def wirings(
 
     ``coolers`` that plug in may each take a circuit that is there, which feeds no supply then, or a
     new one. With ``feeds``, a new circuit may come from either feed of the site. A receptacle that
-    takes no cord wants one of the ``strips``; where none is known that fits, it is taken to do.
+    takes no cord wants one of the ``strips``; where none of them fits, it is taken to do.
     """
     plugs = {c.plug for c in coolers if c.plug is not None}
     found = []

@@ -44,6 +44,7 @@ UNITS: dict[str, tuple[Callable[[float], float], str]] = {
     "C/10": (lambda x: x / 10, "C"),
     "10^-3 of 0 dBA": (quantity.loudness, "dB(A)"),
     "dBA": (float, "dB(A)"),
+    "outlets": (float, ""),
     "USD": (float, "$"),
 }
 """Units of the document -> conversion and the unit shown; others are shown as they are."""

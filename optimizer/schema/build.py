@@ -156,7 +156,7 @@ class Plug(Record):
     ``outlet`` is the receptacle of the circuit, taken to be the usual one where ``outlet_assumed``.
     ``strip`` is the id of the strip that was bought for it, ``cords`` what supplies plug into:
     ``C13`` or ``C19`` on a strip, empty at a receptacle. ``unplanned``: no cord plugs into the
-    receptacle, and no strip that would is in the catalog.
+    receptacle, and no strip that would can be had.
     """
 
     circuit: str

@@ -158,7 +158,7 @@ def warnings_of(
         bare = sorted({p.outlet or p.circuit for p in build.plug_plan if p.plugged and p.unplanned})
         if bare:
             found.append(
-                f"no rack strip for {', '.join(bare)} is in the catalog: how the supplies plug in "
+                f"no rack strip for {' and '.join(bare)} can be had: how the supplies plug in "
                 "there is not planned"
             )
     if outcome.status == "optimal" and not outcome.ties_broken:
