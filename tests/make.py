@@ -33,6 +33,7 @@ from optimizer.instance.items import (
     Purchase,
     Space,
     StorageItem,
+    StripItem,
     SwitchItem,
     UpsItem,
 )
@@ -187,6 +188,13 @@ def make_ups(name: str = "ups", **facts: Any) -> UpsItem:
     """A supply of 2,000 W and 2,200 VA."""
     held: dict[str, Any] = {"capacity_w": 2000, "capacity_va": 2200}
     return UpsItem(name, "ups", name, **{**held, **facts})
+
+
+def make_strip(name: str = "strip", **facts: Any) -> StripItem:
+    """A strip on L6-30P with six outlets, two of them for C20 inlets."""
+    held: dict[str, Any] = {"plug": "NEMA L6-30P", "volts": 208, "amps": 30, "phases": 1}
+    held["outlets"] = (6, 2)
+    return StripItem(name, "pdu", name, **{**held, **facts})
 
 
 def make_host(index: int = 0, **facts: Any) -> HostClass:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from optimizer.errors import InputError, shown
 
 if TYPE_CHECKING:
     from optimizer.catalog.catalog import Catalog
+    from optimizer.report.charts import Chart
     from optimizer.schema.build import Result
 
 OWN = ("report", "charts", "export", "purchase_list", "output", "json", "progress", "quiet")
@@ -66,7 +67,9 @@ def write_extras(
         write_file(given["report"], page)
         notes.append(f"the page is in {given['report']}")
     if given.get("charts") is not None:
-        notes.append(_write_charts(given["charts"], result, catalog, studies))
+        from optimizer.report.charts import charts_of
+
+        notes.append(_write_charts(given["charts"], charts_of(result, catalog, **studies)))
     for file in given.get("export") or ():
         from optimizer.report.export import export_for
 
@@ -81,18 +84,32 @@ def write_extras(
     return () if given.get("quiet") else tuple(notes)
 
 
-def _write_charts(
-    folder: Path, result: Result, catalog: Catalog, studies: Mapping[str, Any]
-) -> str:
-    from optimizer.report.charts import charts_of
+def write_sweep_extras(
+    given: Mapping[str, Any], document: Mapping[str, Any], words: str
+) -> tuple[str, ...]:
+    """The page and the charts of a sweep, where asked for. Raises InputError."""
+    notes = []
+    if given.get("report") is not None:
+        from optimizer.report.page.render import render_sweep_page
 
+        page = render_sweep_page(document, command=command_line(words, given))
+        write_file(given["report"], page)
+        notes.append(f"the page is in {given['report']}")
+    if given.get("charts") is not None:
+        from optimizer.report.charts.sweep import sweep_charts
+
+        notes.append(_write_charts(given["charts"], sweep_charts(document)))
+    return () if given.get("quiet") else tuple(notes)
+
+
+def _write_charts(folder: Path, charts: Sequence[Chart]) -> str:
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
         raise InputError(f"--charts: cannot make {shown(str(folder))}: {error.strerror}") from None
-    charts = charts_of(result, catalog, **studies)
     for chart in charts:
         write_file(folder / f"{chart.name}.svg", chart.svg)
+        write_file(folder / f"{chart.name}.png", chart.png())
     if not charts:
         return "no charts: there is no build"
     return f"charts are in {folder}: {', '.join(chart.name for chart in charts)}"

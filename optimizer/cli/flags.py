@@ -262,7 +262,7 @@ EXPLAINING = ("--explain", "--why", "--why-not", "--excluded")
 JSON = Flag("--json", OUTPUT, "One JSON document instead of text", kind="switch")
 REPORT: tuple[Flag, ...] = (
     Flag("--report", OUTPUT, "Also write an HTML page with charts", (), "FILE", "path"),
-    Flag("--charts", OUTPUT, "Also write each chart as SVG", (), "DIR", "path"),
+    Flag("--charts", OUTPUT, "Also write each chart as SVG and PNG", (), "DIR", "path"),
 )
 """Pages and charts beside the answer."""
 EXPORT: tuple[Flag, ...] = (

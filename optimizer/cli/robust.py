@@ -9,6 +9,7 @@ from typing import Any, get_args
 from optimizer.catalog.catalog import Catalog
 from optimizer.cli import flags
 from optimizer.cli import solve as main_job
+from optimizer.cli.extras import write_extras
 from optimizer.cli.output import NO_ANSWER, OK, Outcome, tell
 from optimizer.cli.progress import progress_wanted
 from optimizer.cli.terminal import plain_style, terminal_style
@@ -40,6 +41,8 @@ def show_robust(given: Mapping[str, Any]) -> Outcome:
         return main_job.solve_request(asked, priced, given, settings)
 
     document = robust_study(request, catalog, wish, solve)
+    today = Result.model_validate_json(json.dumps(document["result"]), strict=False)
+    extras = write_extras(given, today, catalog, "optimize robust", robust=document)
     file = given.get("output")
     if given.get("json"):
         text = json.dumps(document, indent=2) + "\n"
@@ -47,7 +50,9 @@ def show_robust(given: Mapping[str, Any]) -> Outcome:
         style = terminal_style() if file is None else plain_style()
         text = render_robust(document, style, {e.id: e.name for e in catalog.llms.values()})
     notes = () if file is None or given.get("quiet") else (f"the choice is in {file}",)
-    return Outcome(text, OK if document["chosen"] is not None else NO_ANSWER, notes, file)
+    return Outcome(
+        text, OK if document["chosen"] is not None else NO_ANSWER, (*notes, *extras), file
+    )
 
 
 def _measure(given: Mapping[str, Any]) -> Measure:

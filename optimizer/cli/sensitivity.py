@@ -9,6 +9,7 @@ from typing import Any
 from optimizer.catalog.catalog import Catalog
 from optimizer.cli import flags
 from optimizer.cli import solve as main_job
+from optimizer.cli.extras import write_extras
 from optimizer.cli.output import INFEASIBLE, INTERRUPTED, NO_ANSWER, OK, Outcome, tell
 from optimizer.cli.progress import progress_wanted
 from optimizer.cli.terminal import plain_style, terminal_style
@@ -19,10 +20,10 @@ from optimizer.scenario.grid import Question
 from optimizer.scenario.keys import read_plain
 from optimizer.schema.build import Result
 from optimizer.schema.request import Request
+from optimizer.studies.chance import chance
 from optimizer.studies.sensitivity import (
     Bench,
     break_points,
-    chance,
     read_assumption,
     tornado,
     usual,
@@ -62,10 +63,13 @@ def show_sensitivity(given: Mapping[str, Any]) -> Outcome:
         if count is not None:
             document["chance"] = chance(bench, count, int(settings.get("seed", 0)))
     document["result"] = base.model_dump(mode="json")
-    return _outcome(document, base, given)
+    extras = write_extras(given, base, catalog, "optimize sensitivity", sensitivity=document)
+    return _outcome(document, base, given, extras)
 
 
-def _outcome(document: dict[str, Any], base: Result, given: Mapping[str, Any]) -> Outcome:
+def _outcome(
+    document: dict[str, Any], base: Result, given: Mapping[str, Any], extras: tuple[str, ...]
+) -> Outcome:
     file = given.get("output")
     code = OK
     if base.build is None:
@@ -77,4 +81,4 @@ def _outcome(document: dict[str, Any], base: Result, given: Mapping[str, Any]) -
         text = "Nothing fits as asked.\n" if code == INFEASIBLE else "No answer in time.\n"
     else:
         text = render_sensitivity(document, terminal_style() if file is None else plain_style())
-    return Outcome(text, code, (), file)
+    return Outcome(text, code, extras, file)

@@ -149,7 +149,7 @@ def near_misses(**given: Any) -> Outcome:
     return show_alternatives(given)
 
 
-@flags.takes([*SWEEP_FLAGS, *STUDY, *flags.WRITE])
+@flags.takes([*SWEEP_FLAGS, *STUDY, *flags.WRITE, *flags.REPORT])
 def sweep_grid(
     file: str = typer.Argument(None, metavar="[FILE]", help="Scenario with sweep: in YAML"),
     **given: Any,
@@ -201,7 +201,7 @@ SENSITIVITY_FLAGS = (
 )  # fmt: skip
 
 
-@flags.takes([*SENSITIVITY_FLAGS, *STUDY, *flags.WRITE])
+@flags.takes([*SENSITIVITY_FLAGS, *STUDY, *flags.WRITE, *flags.REPORT])
 def sensitivity_of_answer(**given: Any) -> Outcome:
     """Show what the answer rests on: assumptions, break points, chance.
 
@@ -224,7 +224,7 @@ ROBUST_FLAGS = (
 )
 
 
-@flags.takes([*STUDY, *ROBUST_FLAGS, *flags.WRITE])
+@flags.takes([*STUDY, *ROBUST_FLAGS, *flags.WRITE, *flags.REPORT])
 def robust_choice(**given: Any) -> Outcome:
     """Choose the build that stays cheap when prices turn out otherwise.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from optimizer.catalog.compiled import directory as cache_directory
 from optimizer.cli import flags
 from optimizer.cli import solve as main_job
+from optimizer.cli.extras import write_sweep_extras
 from optimizer.cli.output import FAILED, INTERRUPTED, OK, Outcome
 from optimizer.cli.progress import progress_wanted
 from optimizer.cli.terminal import terminal_style
@@ -21,7 +23,8 @@ from optimizer.scenario import forms
 from optimizer.scenario.files import read_scenario_file
 from optimizer.scenario.grid import Grid, Question, grid_of, question_of_file
 from optimizer.scenario.keys import read_plain
-from optimizer.studies.sweep.run import BACKENDS, Engine, Sweep, summary
+from optimizer.studies.sweep.digest import digest
+from optimizer.studies.sweep.run import BACKENDS, Engine, Sweep
 from optimizer.studies.sweep.store import check_target
 from optimizer.studies.sweep.work import Job
 
@@ -60,12 +63,16 @@ def run_sweep(file: str | None, given: Mapping[str, Any]) -> Outcome:
     except KeyboardInterrupt:
         note = f"interrupted; {bar.done:,} of {grid.size:,} are kept: the same command goes on"
         return Outcome("", INTERRUPTED, (note,))
-    document = {**summary(rows), "file": str(target)}
+    held = {"catalog_date": catalog.date, "catalog_sha256": catalog.sha256, "file": str(target)}
+    document = {**digest(rows, grid), **held}
     if given.get("json"):
         text = json.dumps(document, indent=2) + "\n"
     else:
         text = render_sweep(document, terminal_style())
-    return Outcome(text, OK if document["status"].get("invalid") is None else FAILED)
+    words = " ".join(["optimize sweep", *map(shlex.quote, filter(None, [file]))])
+    words += f" --output {shlex.quote(str(target))}"
+    notes = write_sweep_extras(given, document, words)
+    return Outcome(text, OK if document["status"].get("invalid") is None else FAILED, notes)
 
 
 def _grid(file: str | None, given: Mapping[str, Any]) -> Grid:

@@ -35,6 +35,7 @@ SOLVED_KINDS = (
     "cable",
     "cooling",
     "ups",
+    "pdu",
     "circuit",
 )
 """Kinds that a build may hold, in the order of its bill of materials."""

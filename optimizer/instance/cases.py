@@ -16,11 +16,13 @@ from optimizer.physics.heat import (
     noise_limit_at_source,
     noise_limit_energy,
 )
-from optimizer.schema.components import NewCircuit
+from optimizer.schema.components import NewCircuit, Pdu
 from optimizer.schema.request import Request
 from optimizer.schema.site import Site
 from optimizer.units import cents_floor, fraction
 
+SWITCH_OUTLETS = 2
+"""A switch has two inlets, C14."""
 RACK_UNITS = 42
 RACK_WIDTH_M = Fraction(6, 10)
 """A rack of the usual size: 600 mm wide, 42 units high."""
@@ -31,6 +33,7 @@ def cases(
     joining: Callable[[int], Iterable[SwitchItem]],
     offered: Collection[NewCircuit] = (),
     coolers: Iterable[CoolingItem] = (),
+    strips: Collection[Pdu] = (),
 ) -> list[Case]:
     """Every combination that a request allows; fewer nodes first, then the faster network.
 
@@ -39,7 +42,7 @@ def cases(
     """
     found = []
     joined = {nodes: list(joining(nodes)) for nodes in range(2, request.policy.max_nodes + 1)}
-    for wiring in _wirings(request, offered, coolers):
+    for wiring in _wirings(request, offered, coolers, strips):
         for nodes in range(1, request.policy.max_nodes + 1):
             for switch in [None] if nodes == 1 else joined[nodes]:
                 case = _case(request, nodes, wiring, switch)
@@ -58,11 +61,14 @@ def cases(
 
 
 def _wirings(
-    request: Request, offered: Collection[NewCircuit], coolers: Iterable[CoolingItem]
+    request: Request,
+    offered: Collection[NewCircuit],
+    coolers: Iterable[CoolingItem],
+    strips: Collection[Pdu],
 ) -> list[Wiring]:
     site = request.site
     feeds = request.policy.psu_redundancy == "2n"
-    return wirings(site, offered_at(site, offered), coolers, feeds=feeds)
+    return wirings(site, offered_at(site, offered), coolers, strips, feeds=feeds)
 
 
 def _case(request: Request, nodes: int, wiring: Wiring, switch: SwitchItem | None) -> Case | None:
@@ -75,7 +81,8 @@ def _case(request: Request, nodes: int, wiring: Wiring, switch: SwitchItem | Non
     for index in _switch_on(request, wiring.breakers):
         if held[index].line_w < draw:
             return None
-        held[index] = replace(held[index], line_w=held[index].line_w - draw)
+        left = held[index].line_w - draw
+        held[index] = replace(held[index], line_w=left, taken=SWITCH_OUTLETS * (switch is not None))
     return Case(
         nodes=nodes,
         volts=wiring.volts,

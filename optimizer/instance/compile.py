@@ -39,7 +39,7 @@ from optimizer.instance.replica import Replicas
 from optimizer.instance.shelves import assemble
 from optimizer.instance.stocked import Stocked
 from optimizer.schema.calibration import Calibration
-from optimizer.schema.components import NewCircuit
+from optimizer.schema.components import NewCircuit, Pdu
 from optimizer.schema.llm import Llm
 from optimizer.schema.request import Request, Workload
 
@@ -125,14 +125,14 @@ class Compiler:
 
     @cached_property
     def _cases(self) -> list[Case]:
-        first = self.admitted.items(max(c.volts for c in self.request.site.circuits))
-        switches = [i for i in first.values() if isinstance(i, SwitchItem)]
+        items = self.admitted.items(max(c.volts for c in self.request.site.circuits)).values()
         parts = self.catalog.components
         return cases(
             self.request,
-            self._joining(switches),
+            self._joining([i for i in items if isinstance(i, SwitchItem)]),
             [r for i in self.admitted.purchases if isinstance(r := parts[i], NewCircuit)],
-            [i for i in first.values() if isinstance(i, CoolingItem)],
+            [i for i in items if isinstance(i, CoolingItem)],
+            [r for i in self.admitted.purchases if isinstance(r := parts[i], Pdu)],
         )
 
     def _joining(self, switches: list[SwitchItem]) -> Callable[[int], list[SwitchItem]]:

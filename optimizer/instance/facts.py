@@ -26,10 +26,12 @@ from optimizer.instance.items import (
     PsuItem,
     Space,
     StorageItem,
+    StripItem,
     SwitchItem,
     UpsItem,
 )
 from optimizer.physics.heat import noise_energy
+from optimizer.physics.outlets import Inlet, inlet
 from optimizer.physics.power import BUSY_UTILISATION, HOST_UTILISATION, average_w
 from optimizer.physics.ups import held_watts, input_watts
 from optimizer.schema import components as c
@@ -83,6 +85,7 @@ class Facts:
             "cable": lambda r: CableItem(r.id, "cable", r.name, r.network, r.speed_gbps),
             "cooling": self._cooling,
             "ups": self._ups,
+            "pdu": self._strip,
             "circuit": lambda r: Item(r.id, "circuit", r.name),
         }
         return convert[kind](record)
@@ -162,6 +165,7 @@ class Facts:
             supply_capacity_redundant_w=redundant,
             supply_capacity_halved_w=halved,
             efficiency=supply.efficiency if supply else "gold",
+            inlet=inlet_of(supply) if supply else "c14",
             liquid=r.cooling == "liquid",
             slot_gbps=floor(fastest * 8),
             max_inlet_tenths=floor(round((r.max_inlet_c or 0) * 10, 6)),
@@ -207,6 +211,7 @@ class Facts:
             capacity,
             r.efficiency,
             plugs(known(r.connectors, "connectors")),
+            inlet=inlet_of(r),
         )
 
     def _chassis(self, r: c.Chassis) -> Item:
@@ -260,6 +265,20 @@ class Facts:
             None if r.volts is None else (r.volts, known(r.amps, "amps")),
             space=quiet,
             power=Power(watts, ceil(round(watts * busy, 6)), 0),
+        )
+
+    def _strip(self, r: c.Pdu) -> Item:
+        nema = r.outlets_nema
+        return StripItem(
+            r.id,
+            "pdu",
+            r.name,
+            plug=r.plug,
+            volts=r.volts,
+            amps=r.amps,
+            phases=r.phases,
+            outlets=(r.outlets_c13 + r.outlets_c19 + nema, r.outlets_c19 + nema),
+            space=Space(rack_tenths=ceil(round(r.rack_units * 10, 6))),
         )
 
     def _ups(self, r: c.Ups) -> Item:
@@ -335,6 +354,16 @@ def by_voltage(volts: int, at_120: int | None, at_208: int | None, at_240: int |
     if volts < 150:
         return known(at_120, "capacity at 120 V")
     return known(at_208 if volts < 220 else at_240, f"capacity at {volts} V")
+
+
+def inlet_of(supply: c.Psu | c.PlatformPower) -> Inlet:
+    """C14 or C20: as the catalog says, else by the current that the supply draws."""
+    held = {
+        120: supply.capacity_120v_w,
+        208: supply.capacity_208v_w,
+        240: supply.capacity_240v_w,
+    }
+    return supply.inlet or inlet({v: w for v, w in held.items() if w}, supply.efficiency)
 
 
 def space(

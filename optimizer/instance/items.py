@@ -11,24 +11,17 @@ from functools import cached_property
 
 from optimizer.finance.tco import UnitCosts
 from optimizer.physics.circuits import Breaker
+from optimizer.physics.outlets import Inlet
 from optimizer.schema.base import Condition
 from optimizer.schema.build import Basis
 from optimizer.schema.offer import Offer
 from optimizer.schema.request import Redundancy, Request
 
 NODE_KINDS = (
-    "accelerator",
-    "bridge",
-    "platform",
-    "cpu",
-    "memory",
-    "storage",
-    "psu",
-    "chassis",
-    "nic",
-)
+    "accelerator", "bridge", "platform", "cpu", "memory", "storage", "psu", "chassis", "nic"
+)  # fmt: skip
 """Bought once per node (times a quantity)."""
-SITE_KINDS = ("switch", "cable", "cooling", "ups", "circuit")
+SITE_KINDS = ("switch", "cable", "cooling", "ups", "pdu", "circuit")
 """Bought once for the whole build (times a quantity)."""
 
 
@@ -128,6 +121,8 @@ class PlatformItem(Item):
     """Tenths of a degree that the air at its front may have at sea level."""
     slot_gbps: int = 1_000_000
     """What the fastest slot carries, by generation and width: no card makes it faster."""
+    inlet: Inlet = "c14"
+    """What the cords of the supplies inside plug into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +159,7 @@ class PsuItem(Item):
     capacity_w: int
     efficiency: str
     connectors: tuple[int, int, int]
+    inlet: Inlet = "c14"
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +225,18 @@ class UpsItem(Item):
     capacity_va: int
     input_amps: float = 0
     efficiency_permille: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class StripItem(Item):
+    """A rack strip: what it plugs into, and how many supplies of either inlet find an outlet."""
+
+    plug: str
+    volts: int
+    amps: float
+    phases: int
+    outlets: tuple[int, int]
+    """For C14 inlets, for C20 inlets."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from optimizer.instance.items import (
     PsuItem,
     Purchase,
     StorageItem,
+    StripItem,
     SwitchItem,
     UpsItem,
 )
@@ -206,6 +207,7 @@ PRUNED_KINDS = (
     "ups",
     "cooling",
     "switch",
+    "pdu",
 )
 
 
@@ -250,6 +252,8 @@ def _fit(item: Item) -> tuple[Hashable, ...]:
         return (item.liquid, item.plug)
     if isinstance(item, UpsItem):
         return (item.input_amps,)
+    if isinstance(item, StripItem):
+        return (item.plug, item.phases, item.volts)
     return ()
 
 
@@ -274,6 +278,7 @@ def _columns(item: Item, widths: Collection[int]) -> tuple[int, ...]:
             -item.supply_capacity_w,
             -item.supply_capacity_redundant_w,
             -item.supply_capacity_halved_w,
+            int(item.inlet == "c20"),
             *wide,
         )
     elif isinstance(item, CpuItem):
@@ -283,7 +288,7 @@ def _columns(item: Item, widths: Collection[int]) -> tuple[int, ...]:
     elif isinstance(item, StorageItem):
         own = (-item.capacity_gb, item.lanes)
     elif isinstance(item, PsuItem):
-        own = (-item.capacity_w, *(-n for n in item.connectors))
+        own = (-item.capacity_w, int(item.inlet == "c20"), *(-n for n in item.connectors))
     elif isinstance(item, ChassisItem):
         own = (
             -item.slot_positions,
@@ -299,4 +304,6 @@ def _columns(item: Item, widths: Collection[int]) -> tuple[int, ...]:
         own = (-item.removal_w,)
     elif isinstance(item, UpsItem):
         own = (-item.capacity_w, -item.capacity_va, -item.efficiency_permille)
+    elif isinstance(item, StripItem):
+        own = (_rank(1 / item.amps), *(-n for n in item.outlets))
     return own + _room(item)

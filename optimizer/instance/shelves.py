@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import (
     AcceleratorItem,
+    CableItem,
     Case,
     CpuItem,
     Deployment,
@@ -15,8 +16,10 @@ from optimizer.instance.items import (
     Instance,
     Item,
     MemoryItem,
+    NicItem,
     PlatformItem,
     Purchase,
+    SwitchItem,
 )
 
 Purchases = Mapping[str, Sequence[Purchase]]
@@ -118,3 +121,10 @@ def host_class(index: int, key: HostKey) -> HostClass:
         key.lanes_per_accelerator,
         key.board,
     )
+
+
+def joins(item: Item, switch: SwitchItem, case: Case) -> bool:
+    """Whether an item is a card or cable of the switch's network and the case's speed."""
+    if not isinstance(item, NicItem | CableItem):
+        return False
+    return item.network in ("vpi", switch.network) and item.gbps >= case.network_gbps

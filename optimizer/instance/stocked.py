@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from optimizer.instance.admitted import Admitted
 from optimizer.instance.facts import Facts
 from optimizer.instance.ground import Ground
-from optimizer.instance.items import CableItem, Case, Item, NicItem, PlatformItem, SwitchItem
+from optimizer.instance.items import Case, Item, NicItem, PlatformItem, StripItem, SwitchItem
 from optimizer.instance.prune import prune_items
-from optimizer.instance.shelves import Shelves
+from optimizer.instance.shelves import Shelves, joins
+from optimizer.instance.strips import hangs
 
-CASE_KINDS = ("switch", "nic", "cable", "circuit")
+CASE_KINDS = ("switch", "nic", "cable", "pdu", "circuit")
 """Parts that a case brings along."""
 
 
@@ -26,6 +27,8 @@ class Stocked:
     grounds: dict[Hashable, Ground] = field(default_factory=dict)
     _shelves: dict[tuple[int, bool], Shelves] = field(default_factory=dict)
     _network: dict[tuple[int, str | None, int], list[Item]] = field(default_factory=dict)
+    _all_strips: dict[int, list[StripItem]] = field(default_factory=dict)
+    _strips: dict[tuple[Item, ...], list[Item]] = field(default_factory=dict)
     _cards: dict[tuple[int, str], Item] = field(default_factory=dict)
 
     def pruned(self, items: list[Item], widths: Iterable[int] = ()) -> list[Item]:
@@ -56,15 +59,22 @@ class Stocked:
         return self._shelves[volts, joined]
 
     def network(self, case: Case) -> list[Item]:
-        """The switch of a case, the cards and cables of its speed, and circuits that are added."""
+        """The switch of a case, cards and cables of its speed, circuits added, strips for them."""
         held = self.admitted.items(case.volts)
         switch = held.get(case.switch or "")
         added = [held[i] for i, _ in case.new_circuits]
+        if case.volts not in self._all_strips:
+            found = [i for i in held.values() if isinstance(i, StripItem)]
+            self._all_strips[case.volts] = found
+        hanging = tuple(i for i in self._all_strips[case.volts] if hangs(i, case))
+        if hanging not in self._strips:
+            self._strips[hanging] = self.pruned(list(hanging))
+        added += self._strips[hanging]
         if not isinstance(switch, SwitchItem):
             return added
         key = (case.volts, switch.network, case.network_gbps)
         if key not in self._network:
-            parts = [i for i in held.values() if _joins(i, switch, case)]
+            parts = [i for i in held.values() if joins(i, switch, case)]
             self._network[key] = self.pruned(parts)
         return [*added, switch, *self._network[key]]
 
@@ -77,10 +87,3 @@ class Stocked:
             record = self.admitted.catalog.components[card]
             self._cards[key] = held or facts.item(record, "accelerator")
         return self._cards[key]
-
-
-def _joins(item: Item, switch: SwitchItem, case: Case) -> bool:
-    """A card or cable of the switch's network and speed."""
-    if not isinstance(item, NicItem | CableItem):
-        return False
-    return item.network in ("vpi", switch.network) and item.gbps >= case.network_gbps

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations_with_replacement, product
 
 from optimizer.instance.items import CoolingItem
 from optimizer.physics.circuits import Breaker
 from optimizer.physics.electrical import between_lines, line_w
+from optimizer.physics.outlets import mates, takes_cord, usual_receptacle
 from optimizer.physics.power import input_range
-from optimizer.schema.components import NewCircuit
+from optimizer.schema.components import NewCircuit, Pdu
 from optimizer.schema.site import Circuit, Site
 
 IEC_VOLTS = (220, 230, 380, 400)
@@ -32,12 +33,18 @@ class Wiring:
 
 
 def wirings(
-    site: Site, offered: Collection[NewCircuit], coolers: Iterable[CoolingItem], *, feeds: bool
+    site: Site,
+    offered: Collection[NewCircuit],
+    coolers: Iterable[CoolingItem],
+    strips: Collection[Pdu] = (),
+    *,
+    feeds: bool,
 ) -> list[Wiring]:
     """Every way to use the circuits that there are and may be added, those as they are first.
 
     ``coolers`` that plug in may each take a circuit that is there, which feeds no supply then, or a
-    new one. With ``feeds``, a new circuit may come from either feed of the site.
+    new one. With ``feeds``, a new circuit may come from either feed of the site. A receptacle that
+    takes no cord wants one of the ``strips``; where none of them fits, it is taken to do.
     """
     plugs = {c.plug for c in coolers if c.plug is not None}
     found = []
@@ -45,7 +52,7 @@ def wirings(
     for v in sorted(volts, reverse=True):
         for added in _added(site, v, offered, plugs, feeds=feeds):
             for left in _left(site, v, plugs):
-                found += _wiring(site, v, added, left)
+                found += _wiring(site, v, added, left, strips)
     unique = {(w.volts, w.breakers, w.spare, w.new): w for w in found}
     return sorted(unique.values(), key=lambda w: (sum(n for _, n in w.new), -w.volts))
 
@@ -110,7 +117,11 @@ def takes(circuit: Plug, plug: Plug) -> bool:
 
 
 def _wiring(
-    site: Site, volts: int, added: tuple[Added, Added], left: tuple[int, ...]
+    site: Site,
+    volts: int,
+    added: tuple[Added, Added],
+    left: tuple[int, ...],
+    strips: Collection[Pdu],
 ) -> list[Wiring]:
     """The wiring, or none where no circuit is left for the supplies."""
     supplying, cooling = added
@@ -119,8 +130,10 @@ def _wiring(
         for c, n in zip(site.circuits, left, strict=True)
         if c.volts == volts and c.count > n
     ]
-    breakers = _breakers([c for c, n in kept for _ in range(n)])
-    breakers += _breakers([_as_circuit(r, feed) for r, feed in supplying], "new ")
+    there = [c for c, n in kept for _ in range(n)]
+    breakers = _breakers(there, strips)
+    new_ones = [_as_circuit(r, feed) for r, feed in supplying]
+    breakers += _breakers(new_ones, strips, "new ", len(there))
     if not breakers:
         return []
     plugs: list[Plug] = []
@@ -146,7 +159,9 @@ def _as_circuit(record: NewCircuit, feed: str) -> Circuit:
     )
 
 
-def _breakers(circuits: list[Circuit], prefix: str = "") -> list[Breaker]:
+def _breakers(
+    circuits: list[Circuit], strips: Collection[Pdu], prefix: str = "", before: int = 0
+) -> list[Breaker]:
     """A breaker per circuit; three phases with a neutral are a breaker per line."""
     found: list[Breaker] = []
     for index, circuit in enumerate(circuits, start=1):
@@ -158,12 +173,57 @@ def _breakers(circuits: list[Circuit], prefix: str = "") -> list[Breaker]:
             circuit.reserved_w,
         )
         name, feed = f"{prefix}{circuit_label(circuit)} #{index}", circuit.feed or ""
-        outlet, amps = circuit.outlet or "", circuit.amps
-        if circuit.phases == 1 or between_lines(circuit.volts):
-            found.append(Breaker(name, watts, circuit.phases == 3, feed, outlet, amps))
-        else:
-            found += [Breaker(f"{name} L{n}", watts, False, feed, outlet, amps) for n in (1, 2, 3)]
+        split = circuit.phases == 3 and not between_lines(circuit.volts)
+        outlets = _outlets(circuit, strips)
+        whole = Breaker(
+            name,
+            watts,
+            delta=circuit.phases == 3 and not split,
+            feed=feed,
+            outlet=circuit.outlet or "",
+            amps=circuit.amps,
+            circuit=before + index,
+            receptacle="" if circuit.has_strip else receptacle_of(circuit),
+            phases=circuit.phases,
+            outlets=per_line(outlets) if split and outlets else outlets,
+        )
+        lines = ("L1", "L2", "L3")
+        found += [replace(whole, name=f"{name} {n}") for n in lines] if split else [whole]
     return found
+
+
+def receptacle_of(circuit: Circuit) -> str:
+    """What the circuit ends in: as the site says, or the usual one of its rating."""
+    return circuit.outlet or usual_receptacle(circuit.volts, circuit.amps, circuit.phases)
+
+
+def per_line(outlets: tuple[int, int]) -> tuple[int, int]:
+    """Outlets on each line of three: a strip spreads those of either kind evenly."""
+    plain, large = outlets[0] - outlets[1], outlets[1]
+    return (plain // 3 + large // 3, large // 3)
+
+
+def _outlets(circuit: Circuit, strips: Collection[Pdu]) -> tuple[int, int] | None:
+    """Supplies with C14 and with C20 inlets that plug in as it stands; None: as many as come."""
+    if circuit.has_strip:
+        large = circuit.outlets_c19 or 0
+        return ((circuit.outlets_c13 or 0) + large, large)
+    if circuit.sockets is not None:
+        return (circuit.sockets, circuit.sockets)
+    strip_known = any(
+        strip_fits(s.plug, s.volts, s.phases, receptacle_of(circuit), circuit.volts, circuit.phases)
+        for s in strips
+    )
+    bare = strip_known and not takes_cord(circuit.amps, circuit.phases)
+    return (0, 0) if bare else None
+
+
+def strip_fits(
+    plug: str, volts: int, phases: int, receptacle: str, at_volts: int, at_phases: int
+) -> bool:
+    """Whether a strip's plug fits a receptacle, and its rating the mains behind it."""
+    alike = phases == at_phases and input_range(volts) == input_range(at_volts)
+    return alike and between_lines(volts) == between_lines(at_volts) and mates(plug, receptacle)
 
 
 def circuit_label(circuit: Circuit) -> str:

@@ -22,11 +22,12 @@ from optimizer.instance.items import (
     Purchase,
     UpsItem,
 )
+from optimizer.instance.strips import Hookup, Supplies, hookups_of, supplies_of
 from optimizer.model.costs import CostVars
 from optimizer.model.linear import Expr, LinearModel, total
 from optimizer.model.wall import WallPower
 
-PER_BUILD = ("switch", "cooling", "ups", "circuit")
+PER_BUILD = ("switch", "cooling", "ups", "pdu", "circuit")
 """Kinds bought once for the whole build."""
 MAX_UNITS = 64
 """Upper bound on any quantity per node; far above every bay, slot and channel count."""
@@ -52,6 +53,7 @@ class Plan:
         self._memory = self._memory_options()
         self._psu = self._psu_options()
         self._ups = self._ups_options()
+        self._hookups = self._hookup_options()
         self._chassis = {
             c.id: model.boolean(f"chassis[{c.id}]") for c in instance.of_kind("chassis")
         }
@@ -129,9 +131,18 @@ class Plan:
             for n in range(1, limits.max_ups + 1)
         ]
 
+    def _hookup_options(self) -> list[tuple[Hookup, Expr]]:
+        """(way to hang strips on the circuits, chosen); one, and no variable, where none helps."""
+        ways = hookups_of(self.instance)
+        if len(ways) == 1:
+            return [(ways[0], Expr(constant=1))]
+        return [(way, self.model.boolean(f"strips[{i}]")) for i, way in enumerate(ways)]
+
     def _choose_one(self) -> None:
         self.model.add(self.platforms_where(lambda p: True).equals(1), "one platform")
         self.model.add(self.deployments_weighted(lambda d: 1).equals(1), "one deployment")
+        if len(self._hookups) > 1:
+            self.model.add(total([(1, h) for _, h in self._hookups]).equals(1), "one hookup")
 
     def _buy_what_is_used(self) -> None:
         """All units of a component are bought in some condition: sum of purchases = need."""
@@ -206,10 +217,17 @@ class Plan:
         """(unit, number of units, 1 if chosen) of every choice of uninterruptible supplies."""
         return self._ups
 
-    def supplies_are(self, count: int) -> Expr:
-        """1 if a node has ``count`` power supplies."""
-        built_in = self.platforms_where(lambda p: not p.board and p.supplies == count)
-        return built_in + self.psus_where(lambda _psu, n: int(n == count))
+    def hookups(self) -> list[tuple[Hookup, Expr]]:
+        """(way to hang strips on the circuits, 1 if chosen), that without strips first."""
+        return self._hookups
+
+    def supplies_are(self, count: int, inlet: str | None = None) -> Expr:
+        """1 if a node has ``count`` power supplies, with this inlet."""
+        inlets = ("c14", "c20") if inlet is None else (inlet,)
+        built_in = self.platforms_where(
+            lambda p: not p.board and p.supplies == count and p.inlet in inlets
+        )
+        return built_in + self.psus_where(lambda psu, n: int(n == count and psu.inlet in inlets))
 
     def conversion_class(self, efficiency: str) -> Expr:
         """1 if the node's supplies are of this efficiency class."""
@@ -223,6 +241,10 @@ class Plan:
             assert isinstance(psu, PsuItem)
             found.add(psu.efficiency)
         return sorted(found)
+
+    def supply_sorts(self) -> list[Supplies]:
+        """(number, inlet) of supplies that a node may have."""
+        return supplies_of(self.instance)
 
     def supply_counts(self) -> list[int]:
         """Numbers of supplies that a node may have."""
@@ -251,6 +273,8 @@ class Plan:
             return self.psus_where(lambda psu, count: count * (psu.id == item.id))
         if item.kind == "chassis":
             return self._chassis[item.id]
+        if item.kind == "pdu":
+            return total([(dict(way.strips).get(item.id, 0), var) for way, var in self._hookups])
         if item.kind == "ups":
             return total([(n, var) for unit, n, var in self._ups if unit.id == item.id])
         if item.kind == "accelerator":
@@ -282,7 +306,7 @@ class Plan:
         return total(
             [
                 (weight(item), self.quantity(item))
-                for kind in ("switch", "cooling", "ups")
+                for kind in ("switch", "cooling", "ups", "pdu")
                 for item in self.instance.of_kind(kind)
                 if weight(item)
             ]

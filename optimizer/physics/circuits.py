@@ -9,11 +9,15 @@ find a place are one of few candidates, and the packing is exact without a searc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import isqrt
 
+from optimizer.physics.outlets import Inlet
 from optimizer.schema.request import Redundancy
+
+UNCOUNTED = 10**6
+"""More supplies than any build has."""
 
 LINES = ("L1-L2", "L2-L3", "L3-L1")
 """Pairs of lines that supplies on a three-phase circuit hang between, in turn."""
@@ -34,6 +38,28 @@ class Breaker:
     outlet: str = ""
     amps: float = 10_000
     """What the breaker is rated for: no plug of more fits."""
+    circuit: int = -1
+    """Lines of one circuit have one number; -1 stands alone."""
+    receptacle: str = ""
+    """What a strip may plug into: that of the site, or the usual one; empty where one hangs there
+    already."""
+    phases: int = 1
+    outlets: tuple[int, int] | None = None
+    """Supplies with a C14 inlet, and with a C20 inlet, that plug in here; None: as many as come."""
+    taken: int = 0
+    """Outlets that a switch takes."""
+    most: int = UNCOUNTED
+    """Supplies that may hang on it, whatever they draw."""
+
+    def places(self, inlet: Inlet) -> int:
+        """How many supplies with this inlet find an outlet."""
+        if self.outlets is None:
+            return UNCOUNTED
+        return max(0, self.outlets[inlet == "c20"] - self.taken)
+
+    def counting(self, inlet: Inlet) -> Breaker:
+        """For supplies with this inlet: ``most`` is how many find an outlet."""
+        return self if self.outlets is None else replace(self, most=self.places(inlet))
 
     @property
     def continuous_w(self) -> int:
@@ -65,6 +91,7 @@ def burden(delta: bool, supplies: int) -> int:
 
 def carried(breaker: Breaker, watts: int, among: int, most: int) -> int:
     """How many supplies, each of ``watts / among``, a breaker carries; at most ``most``."""
+    most = min(most, breaker.most)
     if watts <= 0:
         return most
     room = among * breaker.line_w
@@ -114,11 +141,16 @@ def _survives_one(breakers: tuple[Breaker, ...], nodes: int, supplies: int, watt
     The rest of a node then draws ``watts / (supplies - 1)`` each. A node whose supplies all hang
     on one breaker loads it as before, for the lost one draws nothing: one share less. As many
     nodes as possible are put so; the others count in full. A delta circuit gets no such credit.
+    A lost supply keeps its outlet.
     """
     among, every = supplies - 1, nodes * supplies
-    counts = [carried(b, watts, among, every) for b in breakers]
-    whole = sum(n // among for n, b in zip(counts, breakers, strict=True) if not b.delta)
-    return whole >= nodes or sum(counts) + whole >= every
+    found = homed = 0
+    for breaker in breakers:
+        shares = carried(replace(breaker, most=UNCOUNTED), watts, among, every)
+        whole = 0 if breaker.delta else min(shares // among, breaker.most // supplies)
+        homed += whole
+        found += min(breaker.most, shares + whole)
+    return homed >= nodes or found >= every
 
 
 def halves(supplies: int) -> tuple[tuple[int, int], ...]:
@@ -203,13 +235,23 @@ def plug_in(
 
 
 def _spread(
-    breakers: tuple[Breaker, ...], taken: list[int], supplies: int, watts: int, among: int
+    breakers: tuple[Breaker, ...],
+    taken: list[int],
+    supplies: int,
+    watts: int,
+    among: int,
+    idle: list[int] | None = None,
 ) -> list[int] | None:
     """Supplies of ``watts / among`` on each breaker, emptiest first; None if they do not fit.
 
-    ``taken`` shares of the same size are on the breakers already, and are not counted again.
+    ``taken`` shares of the same size are on the breakers already, and are not counted again;
+    ``idle`` supplies draw nothing there but keep their outlet.
     """
-    most = [carried(b, watts, among, supplies + t) for b, t in zip(breakers, taken, strict=True)]
+    idle = idle or [0] * len(breakers)
+    most = [
+        carried(replace(b, most=b.most - i), watts, among, supplies + t)
+        for b, t, i in zip(breakers, taken, idle, strict=True)
+    ]
     counts = list(taken)
     for _ in range(supplies):
         left = [
@@ -249,12 +291,13 @@ def _plug_spare(
     """As few nodes as needed wholly on one breaker, the others spread."""
     among = supplies - 1
     for whole in range(nodes + 1):
-        homes = _homes(breakers, whole, watts)
+        homes = _homes(breakers, whole, watts, supplies)
         if homes is None:
             break
         taken = [homes.count(i) * among for i in range(len(breakers))]
         apart = nodes - whole
-        places = _spread(breakers, taken, apart * supplies, watts, among)
+        idle = [homes.count(i) for i in range(len(breakers))]
+        places = _spread(breakers, taken, apart * supplies, watts, among, idle)
         if places is None:
             continue
         slots = [index for index, count in enumerate(places) for _ in range(count)]
@@ -264,16 +307,20 @@ def _plug_spare(
     raise AssertionError("the most watts fit")
 
 
-def _homes(breakers: tuple[Breaker, ...], whole: int, watts: int) -> list[int] | None:
+def _homes(
+    breakers: tuple[Breaker, ...], whole: int, watts: int, supplies: int
+) -> list[int] | None:
     """A breaker for each of ``whole`` nodes, emptiest first; None if they do not fit."""
-    left = [-1 if b.delta else b.line_w for b in breakers]
-    homes = []
+    left = [-1 if b.delta or b.most < supplies else b.line_w for b in breakers]
+    homes: list[int] = []
     for _ in range(whole):
         home = left.index(max(left))
         if left[home] < watts:
             return None
         left[home] -= watts
         homes.append(home)
+        if breakers[home].most < supplies * (homes.count(home) + 1):
+            left[home] = -1
     return homes
 
 

@@ -21,6 +21,7 @@ ORDER = (
     "network",
     "psu",
     "circuits",
+    "outlets",
     "ups",
     "cooling",
     "airflow",
@@ -43,6 +44,7 @@ UNITS: dict[str, tuple[Callable[[float], float], str]] = {
     "C/10": (lambda x: x / 10, "C"),
     "10^-3 of 0 dBA": (quantity.loudness, "dB(A)"),
     "dBA": (float, "dB(A)"),
+    "outlets": (float, ""),
     "USD": (float, "$"),
 }
 """Units of the document -> conversion and the unit shown; others are shown as they are."""
@@ -97,6 +99,8 @@ def rows_of(build: Build) -> list[Row]:
     rows: list[Row] = []
     for rule, group in groupby(kept, key=lambda u: u.rule):
         uses = list(group)
+        if rule == "outlets":  # the fullest circuit speaks for all
+            uses = sorted(uses, key=lambda u: -u.used / max(u.available, 0.1))[:1]
         rows += _circuits(uses, build.plug_plan) if rule == "circuits" else map(_row, uses)
     return rows
 

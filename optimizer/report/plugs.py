@@ -18,17 +18,34 @@ def render_plugs(build: Build, style: Style) -> list[str]:
     column = max(CIRCUIT, *(width_of(_name(p)) + 2 for p in used))
     lines = [style.title("Plug plan")]
     for plug in used:
-        texts = [f"{_supplies(plug.plugged, build.nodes)}: {_load(plug.load_w, plug)}"]
+        place = place_of(plug, build)
+        where = f" at {place}" if place else ""
+        texts = [f"{_supplies(plug.plugged, build.nodes)}{where}: {_load(plug.load_w, plug)}"]
         if plug.worst_w is not None and plug.worst:
             texts.append(f"{clean(plug.worst)}: {_load(plug.worst_w, plug)}")
         first, *more = [line for text in texts for line in wrap(text, style.width - column - 2)]
         lines.append("  " + left(_name(plug), column) + first)
         lines += [" " * (column + 2) + line for line in more]
+    if any(p.outlet_assumed for p in used):
+        text = "* the usual receptacle of such a circuit: the site does not say"
+        lines += ["  " + style.paint(line, "dim") for line in wrap(text, style.width - 2)]
     return lines
 
 
+def place_of(plug: Plug, build: Build) -> str:
+    """The outlets that supplies plug into: of a strip, bought or there; empty at a receptacle."""
+    if not plug.cords:
+        return ""
+    names = {line.id: line.name for line in build.bill_of_materials}
+    if plug.strip is None:
+        return f"{plug.cords} (strip there)"
+    return f"{plug.cords} of {clean(names.get(plug.strip, plug.strip)).partition(' (')[0]}"
+
+
 def _name(plug: Plug) -> str:
-    outlet = f" ({clean(plug.outlet)})" if plug.outlet else ""
+    """The circuit with its receptacle, unless a strip hangs there that need not be bought."""
+    behind = not plug.outlet or (plug.cords and plug.strip is None)
+    outlet = "" if behind else f" ({clean(plug.outlet or '')}{'*' * plug.outlet_assumed})"
     return clean(plug.circuit) + outlet
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from optimizer.report import quantity as q
-from optimizer.report.style import TIMES, Style, clean, wrap
+from optimizer.report.style import MINUS, TIMES, Style, clean, wrap
 from optimizer.report.table import render_table
 
 MEASURES = {"worst": "worst case", "p90": "90th percentile"}
@@ -47,41 +48,57 @@ def _name(build: Mapping[str, Any]) -> str:
 
 
 def _verdict(document: Mapping[str, Any], style: Style) -> list[str]:
-    """Which build, what is proven, and what today's prices would have chosen."""
-    builds, samples = document["builds"], document["samples"]
-    best = builds[0]
-    today = None if document["today"] is None else builds[document["today"]]
-    field = f"{document['measure']}_usd"
-    lines = [
-        style.title(line)
-        for line in wrap(
-            f"Buy {_name(best)}: {q.usd(best[field])} at the {MEASURES[document['measure']]},"
-            f" {q.usd(best['typical_usd'])} at today's prices.",
-            style.width,
-        )
+    first, *rest = robust_verdict(document)
+    lines = [style.title(line) for line in wrap(first, style.width)]
+    return lines + [
+        line for text in (*rest, *regret_lines(document)) for line in wrap(text, style.width)
     ]
-    if document["proven"]:
-        proof = "Proven: no build of the catalog does better over these samples."
-    else:
+
+
+def robust_verdict(document: Mapping[str, Any]) -> list[str]:
+    """Which build to buy, and what is proven, as sentences."""
+    builds = document["builds"]
+    best = builds[0]
+    told = (
+        f"Buy {_name(best)}: {q.usd(best[_field(document)])} at the"
+        f" {MEASURES[document['measure']]}, {_today(best)} at today's prices."
+    )
+    proof = "Proven: no build of the catalog does better over these samples."
+    if not document["proven"]:
         proof = (
             f"No build of the catalog gets below {q.usd(document['bound_usd'])}; this one is the"
             f" best of the {q.count(len(builds), 'build')} that some sample makes optimal, at most"
             f" {q.percent(document['gap'])} above what any could."
         )
-    lines += wrap(proof, style.width)
-    regret = (
+    return [told, proof]
+
+
+def regret_lines(document: Mapping[str, Any]) -> list[str]:
+    """How often the build is the cheapest, what it costs where not, and what today would choose."""
+    builds, samples = document["builds"], document["samples"]
+    best = builds[0]
+    lines = [
         f"It is the cheapest in {best['optimal_in']} of {samples} samples; elsewhere it costs up to"
         f" {q.usd(best['greatest_regret_usd'])} more than the best build there (on average"
         f" {q.usd(best['mean_regret_usd'])})."
-    )
-    lines += wrap(regret, style.width)
+    ]
+    today = None if document["today"] is None else builds[document["today"]]
     if today is None:
         lines.append("At today's prices nothing fits.")
     elif today is not best:
-        spared = "breaks a limit" if today[field] is None else f"costs {q.usd(today[field])}"
-        text = f"Today's prices alone would choose {_name(today)}, which {spared} there."
-        lines += wrap(text, style.width)
+        usd = today[_field(document)]
+        spared = "breaks a limit" if usd is None else f"costs {q.usd(usd)}"
+        lines.append(f"Today's prices alone would choose {_name(today)}, which {spared} there.")
     return lines
+
+
+def _field(document: Mapping[str, Any]) -> str:
+    return f"{document['measure']}_usd"
+
+
+def _today(build: Mapping[str, Any]) -> str:
+    usd = build["typical_usd"]
+    return "over a limit" if usd is None else q.usd(usd)
 
 
 def _table(document: Mapping[str, Any], style: Style) -> list[str]:
@@ -99,9 +116,30 @@ def _table(document: Mapping[str, Any], style: Style) -> list[str]:
     table = render_table(heads, rows, style, [False] + [True] * 6)
     lines = table[:1]
     for line, build in zip(table[1:], shown, strict=True):
-        lines += [line, *(f"  {part}" for part in wrap(_name(build), style.width - 2))]
+        told = [_name(build), other_parts(document["builds"], shown.index(build))]
+        parts = [part for text in told if text for part in wrap(text, style.width - 2)]
+        lines += [line, *(f"  {part}" for part in parts)]
     hidden = len(document["builds"]) - MOST
     return lines + ([f"and {hidden} more (--json has them all)"] if hidden > 0 else [])
+
+
+def other_parts(builds: Sequence[Mapping[str, Any]], place: int) -> str:
+    """What parts a build has instead of those of an earlier one with the same name; else empty."""
+    build = builds[place]
+    for earlier in builds[:place]:
+        if _name(earlier) == _name(build):
+            changes: Counter[tuple[str, str]] = Counter()
+            for held, sign in ((earlier, -1), (build, 1)):
+                for line in held["bill_of_materials"]:
+                    changes[line["name"], line["condition"]] += sign * line["quantity"]
+            told = [
+                f"{'+' if quantity > 0 else MINUS}{abs(quantity)} {clean(name)} ({condition})"
+                for (name, condition), quantity in sorted(changes.items(), key=lambda c: c[1] < 0)
+                if quantity
+            ]
+            number = list(builds).index(earlier) + 1
+            return f"against build {number}: {', '.join(told) or 'another layout'}"
+    return ""
 
 
 def _money(value: float | None) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from optimizer.report import quantity as q
+from optimizer.report.sensitivity import value_text
 from optimizer.report.style import Style, clean, wrap
+from optimizer.report.table import render_table
 
 MOST = 12
 STATUS = {
@@ -19,7 +21,7 @@ STATUS = {
 
 
 def render_sweep(document: Mapping[str, Any], style: Style) -> str:
-    """Points by status, and how often each accelerator is the best."""
+    """Points by status, how often each accelerator is the best, and what each value changes."""
     count = q.count(document["points"], "request")
     lines = [style.title(f"{count}, {document['distinct']:,} of them distinct")]
     for status, number in document["status"].items():
@@ -32,5 +34,29 @@ def render_sweep(document: Mapping[str, Any], style: Style) -> str:
         if len(shown) > MOST:
             best.append(f"             and {len(shown) - MOST} more")
         parts.append(best)
+    parts += [_by_value(document, axis, style) for axis in document["axes"]]
     parts.append(wrap(f"Rows: {clean(document['file'])}", style.width))
     return style.page(parts)
+
+
+def _by_value(document: Mapping[str, Any], axis: str, style: Style) -> list[str]:
+    """What the requests with each value of an axis have come to; medians over those built."""
+    entries = [entry for entry in document["by_value"] if entry["axis"] == axis]
+    if len(entries) < 2:
+        return []
+    rows = [
+        (
+            value_text(entry["value"]),
+            f"{entry['built']:,} of {entry['requests']:,}",
+            "-" if entry["tco_usd_median"] is None else q.amount(entry["tco_usd_median"]),
+            "-" if entry["output_tok_s_median"] is None else q.three(entry["output_tok_s_median"]),
+            entry["accelerator"] or "-",
+        )
+        for entry in entries
+    ]
+    heads = (clean(axis), "built", "median TCO, $", "median tok/s", "most often best")
+    shown = rows if len(rows) <= MOST else [*rows[: MOST // 2], *rows[-MOST // 2 :]]
+    lines = render_table(heads, shown, style, (False, True, True, True, False), heads[-1])
+    if len(rows) > MOST:
+        lines.insert(1 + MOST // 2, f"... {len(rows) - MOST} more")
+    return lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from math import exp, log, prod
 from typing import Annotated, Any, Literal
@@ -73,19 +74,30 @@ class Grid:
         """Number of points."""
         return prod(len(axis.values) for axis in self.axes)
 
-    def values(self, index: int) -> dict[str, Value]:
-        """The value of every axis at a point, by the axis' name."""
-        found: dict[str, Value] = {}
+    def places(self, index: int) -> list[int]:
+        """Which value of every axis a point has."""
+        found = []
         for axis in reversed(self.axes):
             index, at = divmod(index, len(axis.values))
-            found[axis.name] = told(axis.values[at])
-        return {axis.name: found[axis.name] for axis in self.axes}
+            found.append(at)
+        return found[::-1]
+
+    def point(self, places: Sequence[int]) -> int:
+        """The number of a point: :meth:`places` backwards."""
+        index = 0
+        for axis, at in zip(self.axes, places, strict=True):
+            index = index * len(axis.values) + at
+        return index
+
+    def values(self, index: int) -> dict[str, Value]:
+        """The value of every axis at a point, by the axis' name."""
+        held = zip(self.axes, self.places(index), strict=True)
+        return {axis.name: told(axis.values[at]) for axis, at in held}
 
     def request(self, index: int, catalog: Catalog) -> Request:
         """The request of a point. Raises InputError where its values do not go together."""
         found: list[Touch] = []
-        for axis in reversed(self.axes):
-            index, at = divmod(index, len(axis.values))
+        for axis, at in zip(self.axes, self.places(index), strict=True):
             found += self._touches(axis, axis.values[at], at)
         question = self.question
         return changed(question.plain, found, catalog, question.names)
@@ -203,12 +215,23 @@ def _axis(name: str, given: Any, question: Question, inner: Path_) -> Axis:
 
 
 def _read(value: Any, path: Path) -> Any:
-    """A value in its form, so that a typo is told before anything is solved."""
-    head = {path[0]: value} if len(path) == 1 else None
-    if len(path) == 2 and path[0] == "targets":
-        head = {"targets": {path[1]: value}}
-    if head is not None and value is not None:
-        read_plain({str(k): v for k, v in head.items()}, Names())
+    """A value in its form, so that a typo is told before anything is solved; 20k is 20,000."""
+    target = len(path) == 2 and path[0] == "targets"
+    if value is None or not (len(path) == 1 or target):
+        return value
+
+    def read(given: Any) -> Any:
+        name = str(path[-1])
+        if target:
+            return read_plain({"targets": {name: given}}, Names())["targets"][name]
+        return read_plain({name: given}, Names())[name]
+
+    number = read(value)
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        return value
+    with suppress(InputError):  # of a number without its unit, where it needs one
+        if read(number) == number:
+            return number
     return value
 
 

@@ -153,6 +153,10 @@ class Plug(Record):
 
     ``load_w`` with everything working; ``worst_w`` in the worst state that redundancy asks for,
     which ``worst`` names. On a three-phase circuit both count its fullest line as if all were.
+    ``outlet`` is the receptacle of the circuit, taken to be the usual one where ``outlet_assumed``.
+    ``strip`` is the id of the strip that was bought for it, ``cords`` what supplies plug into:
+    ``C13`` or ``C19`` on a strip, empty at a receptacle. ``unplanned``: no cord plugs into the
+    receptacle, and no strip that would can be had.
     """
 
     circuit: str
@@ -161,6 +165,10 @@ class Plug(Record):
     continuous_w: int
     feed: str | None = None
     outlet: str | None = None
+    outlet_assumed: bool = False
+    strip: str | None = None
+    cords: str = ""
+    unplanned: bool = False
     worst_w: int | None = None
     worst: str = ""
     plugged: Annotated[tuple[PluggedSupply, ...], Field(strict=False)] = ()

@@ -29,6 +29,7 @@ Vendor = Literal["nvidia", "amd", "intel"]
 MemoryType = Literal["ddr4-rdimm", "ddr5-rdimm", "ddr4-udimm", "ddr5-udimm", "soldered"]
 PsuForm = Literal["atx", "crps", "included"]
 Efficiency = Literal["bronze", "silver", "gold", "platinum", "titanium"]
+Inlet = Literal["c14", "c20"]
 Fabric = Literal["pcie", "bridge", "mesh", "nvswitch", "xgmi", "roce"]
 Generation = Literal[
     "volta", "ampere", "ada", "hopper", "blackwell", "cdna2", "cdna3", "cdna4", "gaudi3"
@@ -116,6 +117,8 @@ class PlatformPower(Record):
     capacity_208v_w: Watts
     capacity_240v_w: Watts
     efficiency: Efficiency
+    inlet: Inlet | None = None
+    """``null``: by its current."""
 
 
 class Platform(Sourced):
@@ -218,6 +221,8 @@ class Psu(Sourced):
     capacity_240v_w: Watts | None
     efficiency: Efficiency
     connectors: PowerConnectors | None
+    inlet: Inlet | None = None
+    """What its cord plugs into; ``null``: by its current."""
 
 
 class Chassis(Sourced):
@@ -320,7 +325,7 @@ class Ups(Sourced):
 
 
 class Pdu(Sourced):
-    """A rack power strip."""
+    """A rack power strip. ``outlets_nema`` are 5-20 sockets, which take the cord of any supply."""
 
     volts: Volts
     amps: Annotated[int, Field(ge=1, le=1000)]
@@ -328,6 +333,7 @@ class Pdu(Sourced):
     plug: Name
     outlets_c13: Count
     outlets_c19: Count
+    outlets_nema: Count = 0
     rack_units: Annotated[float, Field(ge=0, le=60)]
 
 

@@ -17,7 +17,9 @@ class Circuit(Record):
     ``continuous_share`` is the part of the breaker that may be drawn for hours: 0.8 under the NEC
     (210.20(A)), 1.0 under IEC practice. ``reserved_w`` is what else hangs on each circuit.
     ``feed`` is where it comes from: a failure of one feed leaves the circuits of the other.
-    ``outlet`` is what one plugs into, for the plug plan.
+    ``outlet`` is what one plugs into (``NEMA L6-30R``); ``null`` means the usual one of its rating.
+    ``sockets`` is how many supplies plug into it as it stands, where that is a limit;
+    ``outlets_c13`` and ``outlets_c19`` are those of a strip that hangs on it already.
     """
 
     volts: Annotated[int, Field(ge=100, le=480)]
@@ -28,6 +30,20 @@ class Circuit(Record):
     reserved_w: Watts = 0
     feed: Literal["a", "b"] | None = None
     outlet: Name | None = None
+    sockets: Count | None = None
+    outlets_c13: Count | None = None
+    outlets_c19: Count | None = None
+
+    @property
+    def has_strip(self) -> bool:
+        """Whether a strip hangs on it already."""
+        return self.outlets_c13 is not None or self.outlets_c19 is not None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.has_strip and self.sockets is not None:
+            raise ValueError("sockets count where no strip hangs; leave out one of them")
+        return self
 
 
 class Rack(Record):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isqrt
 
 from optimizer.physics.circuits import Breaker
+from optimizer.physics.outlets import takes_cord
 from optimizer.schema.build import Plug, PluggedSupply
 from optimizer.verify.audit import Audit
 from optimizer.verify.plugs import worst_loads
@@ -12,28 +13,48 @@ from optimizer.verify.plugs import worst_loads
 
 def plugs_of(audit: Audit) -> list[Plug]:
     """A row per circuit, with its load normally and in the worst state that must hold."""
-    case, plan, watts = audit.instance.case, audit.plug_plan, audit.peak_wall_w
+    circuits, plan, watts = audit.circuits, audit.plug_plan, audit.peak_wall_w
     redundancy = audit.instance.limits.redundancy
-    normal = worst_loads(plan, case.breakers, watts, "none")
-    worst = worst_loads(plan, case.breakers, watts, redundancy)
-    return [
-        Plug(
-            circuit=breaker.name,
-            feed=breaker.feed or None,
-            outlet=breaker.outlet or None,
-            supplies=sum(p.breaker == index for p in plan),
-            load_w=_shown(breaker, normal[index][1]),
-            continuous_w=breaker.continuous_w,
-            worst_w=None if redundancy == "none" else _shown(breaker, worst[index][1]),
-            worst=worst[index][0],
-            plugged=tuple(
-                PluggedSupply(node=p.node, supply=p.supply, lines=p.lines)
-                for p in plan
-                if p.breaker == index
-            ),
+    normal = worst_loads(plan, circuits, watts, "none")
+    worst = worst_loads(plan, circuits, watts, redundancy)
+    strips = {number: strip.id for number, strip in audit.hung}
+    found = []
+    for index, breaker in enumerate(circuits):
+        there = audit.instance.case.breakers[index]
+        on_it = sum(p.breaker == index for p in plan)
+        found.append(
+            Plug(
+                circuit=breaker.name,
+                feed=breaker.feed or None,
+                outlet=there.outlet or there.receptacle or None,
+                outlet_assumed=not there.outlet and bool(there.receptacle),
+                strip=strips.get(breaker.circuit),
+                cords=_cords(audit, there, breaker, on_it),
+                unplanned=there.outlets is None
+                and not takes_cord(there.amps, there.phases)
+                and not audit.instance.limits.ups,
+                supplies=on_it,
+                load_w=_shown(breaker, normal[index][1]),
+                continuous_w=breaker.continuous_w,
+                worst_w=None if redundancy == "none" else _shown(breaker, worst[index][1]),
+                worst=worst[index][0],
+                plugged=tuple(
+                    PluggedSupply(node=p.node, supply=p.supply, lines=p.lines)
+                    for p in plan
+                    if p.breaker == index
+                ),
+            )
         )
-        for index, breaker in enumerate(case.breakers)
-    ]
+    return found
+
+
+def _cords(audit: Audit, there: Breaker, breaker: Breaker, supplies: int) -> str:
+    """What the cords on a strip plug into; empty where they plug into the circuit itself."""
+    if breaker.outlets is None or (there.receptacle and breaker.outlets == there.outlets):
+        return ""
+    if audit.inlet == "c20":
+        return "C19"
+    return "C13" if supplies <= breaker.outlets[0] - breaker.outlets[1] else "C13 and C19"
 
 
 def _shown(breaker: Breaker, line_w: int) -> int:

@@ -10,6 +10,7 @@ from optimizer.catalog.catalog import Catalog
 from optimizer.instance.caps import MEASURED
 from optimizer.schema.base import Sourced
 from optimizer.schema.build import Build, Estimate, OverlayChange, Provenance
+from optimizer.schema.components import Platform, PlatformPower, Psu
 from optimizer.schema.request import FINANCE_KEYS, Request
 from optimizer.solve.handling import handling_warnings
 from optimizer.solve.lexicographic import Outcome
@@ -26,6 +27,7 @@ def provenance_of(request: Request, catalog: Catalog, build: Build | None) -> Pr
     estimates |= set() if build is None else _estimated_offers(catalog, build)
     estimates |= set() if build is None else _assumed(request, catalog)
     estimates |= set() if build is None else _under_a_cap(build)
+    estimates |= set() if build is None else _plugged_in(request, catalog, build)
     if request.site.id not in catalog.sites or request.site.estimated:
         estimates |= {(request.site.id, field) for field in request.site.estimated}
     return Provenance(
@@ -100,6 +102,18 @@ def _under_a_cap(build: Build) -> set[tuple[str, str]]:
     return {(used.accelerator, "speed_kept")}
 
 
+def _plugged_in(request: Request, catalog: Catalog, build: Build) -> set[tuple[str, str]]:
+    """Receptacles that the site does not name, and inlets by class where outlets are counted."""
+    used = [p for p in build.plug_plan if p.plugged]
+    found = {(request.site.id, "circuits.outlet")} if any(p.outlet_assumed for p in used) else set()
+    for line in build.bill_of_materials if any(p.cords for p in used) else ():
+        record = catalog.components[line.id]
+        supply = record.power if isinstance(record, Platform) else record
+        if isinstance(supply, Psu | PlatformPower) and supply.inlet is None:
+            found.add((line.id, "inlet"))
+    return found
+
+
 @cache
 def _installed() -> tuple[tuple[str, str], ...]:
     """Releases of what computes; read once, for reading them takes longer than a check."""
@@ -141,6 +155,12 @@ def warnings_of(
             )
     if build is not None:
         found += handling_warnings(request.site, catalog, build)
+        bare = sorted({p.outlet or p.circuit for p in build.plug_plan if p.plugged and p.unplanned})
+        if bare:
+            found.append(
+                f"no rack strip for {' and '.join(bare)} can be had: how the supplies plug in "
+                "there is not planned"
+            )
     if outcome.status == "optimal" and not outcome.ties_broken:
         found.append("time ran out while breaking ties: an equally good build may exist")
     return found

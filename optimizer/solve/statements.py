@@ -26,6 +26,7 @@ PIVOTS = (
     "noise",
     "cooling",
     "circuits",
+    "outlets",
     "lifetime-cost",
     "budget",
 )

@@ -7,7 +7,7 @@ computed again, and no solver is asked.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -31,9 +31,10 @@ from optimizer.instance.items import (
     SwitchItem,
 )
 from optimizer.instance.money import money_of
+from optimizer.instance.strips import hangs, hookups_of
 from optimizer.physics.power import input_range
 from optimizer.schema.build import BillLine, Build, Result
-from optimizer.schema.components import Chassis, Ups
+from optimizer.schema.components import Chassis, Pdu, Ups
 from optimizer.schema.site import Site
 from optimizer.schema.site_check import LimitVerdict, SiteCheck
 from optimizer.solve.document import limit_use
@@ -41,9 +42,9 @@ from optimizer.verify.audit import Audit
 from optimizer.verify.checks import CHECKS
 from optimizer.verify.use import Use
 
-ROOM_RULES = ("psu", "circuits", "ups", "cooling", "airflow", "inlet", "noise", "rack")
+ROOM_RULES = ("psu", "circuits", "outlets", "ups", "cooling", "airflow", "inlet", "noise", "rack")
 """Rules that a site decides, in the order in which they are told."""
-PER_SITE = ("switch", "cooling", "ups", "circuit")
+PER_SITE = ("switch", "cooling", "ups", "pdu", "circuit")
 MAX_BYTES = 50_000_000
 MAX_UNITS = 100_000
 
@@ -74,14 +75,14 @@ ADVICE = "Write one with: optimize ... --json --output answer.json"
 def check_site(result: Result, site: Site, catalog: Catalog) -> SiteCheck:
     """The build of an answer against a site. Raises InputError for a document that makes no sense.
 
-    Every mains voltage of the site, and every way to leave circuits to cooling, is tried; the one
-    under which most limits hold is told.
+    Every mains voltage of the site, every way to leave circuits to cooling and to hang rack strips,
+    those of the answer or others, are tried; the one under which most limits hold is told.
     """
     if result.build is None:
         raise InputError(f"the answer holds no build: it is {result.status}", ADVICE)
     subject = Subject(result, result.build, site, catalog)
     found = [
-        (case, list(subject.verdicts(instance, choice)))
+        (case, choice, list(subject.verdicts(instance, choice)))
         for case, instance, choice in subject.instances()
     ]
     if not found:
@@ -89,14 +90,21 @@ def check_site(result: Result, site: Site, catalog: Catalog) -> SiteCheck:
             f"nothing of {shown(site.id)} carries the switch of this build",
             "Give it stronger circuits",
         )
-    case, verdicts = min(found, key=lambda f: (sum(not v.holds for v in f[1]), -f[0].volts))
+    case, choice, verdicts = min(
+        found,
+        key=lambda f: (
+            sum(not v.holds for v in f[2]),
+            -f[0].volts,
+            sum(subject.strips_to_buy(f[1]).values()),
+        ),
+    )
     return SiteCheck(
         site=site.id,
         build=result.build.platform,
         volts=case.volts,
         fits=all(v.holds for v in verdicts),
         limits=tuple(verdicts),
-        notes=tuple(subject.notes()),
+        notes=tuple(subject.notes(choice)),
     )
 
 
@@ -125,7 +133,9 @@ class Subject:
             items, choice = self._parts(facts)
             switches = [i for i in items.values() if isinstance(i, SwitchItem)]
             coolers = [i for i in items.values() if isinstance(i, CoolingItem)]
-            for case in cases(request, partial(with_ports, switches), (), coolers):
+            known = [r for r in self.catalog.of_kind("pdu") if isinstance(r, Pdu)]
+            strips = {r.id: facts.item(r, "pdu") for r in known}
+            for case in cases(request, partial(with_ports, switches), (), coolers, known):
                 if (case.nodes, case.volts) != (self.build.nodes, volts):
                     continue
                 instance = Instance(
@@ -138,7 +148,11 @@ class Subject:
                     hosts=(self._host(),),
                     deployments=(self._deployment(items),),
                 )
-                yield case, instance, choice
+                hung = {i: item for i, item in strips.items() if hangs(item, case)}
+                instance = replace(instance, items=items | hung)
+                rest = {i: n for i, n in choice.per_site.items() if items[i].kind != "pdu"}
+                for way in hookups_of(instance):
+                    yield case, instance, replace(choice, per_site=rest | dict(way.strips))
 
     def verdicts(self, instance: Instance, choice: Choice) -> Iterator[LimitVerdict]:
         """Every limit of the site, used and available."""
@@ -149,8 +163,16 @@ class Subject:
                 yield LimitVerdict(**row.model_dump(), holds=use.holds)
         yield from self._policies(instance.case.volts)
 
-    def notes(self) -> Iterator[str]:
+    def strips_to_buy(self, choice: Choice) -> dict[str, int]:
+        """Rack strips beyond those of the answer that the site wants."""
+        held = {line.id: line.quantity for line in self.build.bill_of_materials}
+        strips = {i: n for i, n in choice.per_site.items() if self.catalog.kind_of(i) == "pdu"}
+        return {i: n - held.get(i, 0) for i, n in strips.items() if n > held.get(i, 0)}
+
+    def notes(self, choice: Choice) -> Iterator[str]:
         """What the site does not decide."""
+        for strip, count in self.strips_to_buy(choice).items():
+            yield f"to buy: {count} of {self.catalog.components[strip].name}"
         added = [line.name for line in self.build.bill_of_materials if line.kind == "circuit"]
         if added:
             yield f"left where they are: {', '.join(added)}"

@@ -24,12 +24,15 @@ from optimizer.instance.items import (
     PlatformItem,
     PsuItem,
     Purchase,
+    StripItem,
     UpsItem,
 )
 from optimizer.instance.money import schedule_of
-from optimizer.physics.circuits import Plugged, plug_in
+from optimizer.physics.circuits import Breaker, Plugged, plug_in
+from optimizer.physics.outlets import Inlet
 from optimizer.physics.power import average_milliwatts_per_watt, peak_milliwatts_per_watt, wall_w
 from optimizer.physics.ups import circuits_behind
+from optimizer.verify.hung import Hung, behind, places, plan_of
 
 
 class Audit:
@@ -68,7 +71,7 @@ class Audit:
     @cached_property
     def site_items(self) -> list[tuple[Item, int]]:
         """Everything bought once for the build."""
-        return [pair for kind in ("switch", "cooling", "ups") for pair in self.on_site(kind)]
+        return [pair for kind in ("switch", "cooling", "ups", "pdu") for pair in self.on_site(kind)]
 
     @property
     def cpus(self) -> list[tuple[CpuItem, int]]:
@@ -120,9 +123,19 @@ class Audit:
         volts = self.instance.case.volts
         return wall_w(self.peak_load_w, peak_milliwatts_per_watt(self.efficiency, volts))
 
+    @property
+    def inlet(self) -> Inlet:
+        """What the cords of the node's supplies plug into."""
+        if self.platform.board:
+            return self.psus[0][0].inlet if self.psus else "c14"
+        return self.platform.inlet
+
     @cached_property
-    def plug_plan(self) -> tuple[Plugged, ...]:
-        """Which supply hangs on which circuit; empty where they find no place."""
+    def _plugged(self) -> tuple[Hung | None, tuple[Plugged, ...]]:
+        """Where the strips hang, None where outlets are too few; and which supply plugs in where.
+
+        Where outlets are too few, the plan is as if there were more.
+        """
         case, redundancy = self.instance.case, self.instance.limits.redundancy
         breakers = case.breakers
         if self.ups_circuits:
@@ -132,7 +145,46 @@ class Audit:
                 replace(b, line_w=least if i in self.ups_circuits else 0)
                 for i, b in enumerate(breakers)
             )
-        return plug_in(breakers, case.nodes, self.supplies, self.peak_wall_w, redundancy)
+        need = (case.nodes, self.supplies, self.peak_wall_w, redundancy)
+        if not self.instance.limits.ups:
+            strips = [] if self.strips_without_place else self.strips
+            hung, plan = plan_of(breakers, strips, case.volts, self.inlet, need)
+            if hung is not None:
+                return hung, plan
+        return None, plug_in(breakers, *need)
+
+    @property
+    def plug_plan(self) -> tuple[Plugged, ...]:
+        """Which supply hangs on which circuit; empty where they find no place."""
+        return self._plugged[1]
+
+    @property
+    def lacks_outlets(self) -> bool:
+        """Whether some supply finds no outlet, whatever the circuits carry."""
+        return self._plugged[0] is None
+
+    @cached_property
+    def strips_without_place(self) -> bool:
+        """Whether there are not receptacles for all strips bought: none is taken to hang then."""
+        case = self.instance.case
+        return next(places(case.breakers, self.strips, case.volts), None) is None
+
+    @property
+    def hung(self) -> Hung:
+        """Which strip hangs on which circuit."""
+        return self._plugged[0] or ()
+
+    @cached_property
+    def circuits(self) -> tuple[Breaker, ...]:
+        """The circuits as supplies find them, strips hung."""
+        case = self.instance.case
+        return behind(case.breakers, self.hung, case.volts, self.inlet)
+
+    @property
+    def strips(self) -> list[StripItem]:
+        """Rack strips bought, one entry per unit."""
+        found = [(i, n) for i, n in self.on_site("pdu") if isinstance(i, StripItem)]
+        return [i for i, n in found for _ in range(n)]
 
     @cached_property
     def ups_circuits(self) -> tuple[int, ...]:

@@ -126,10 +126,16 @@ def choices(instance: Instance) -> Iterator[Choice]:
 
 
 def _complete(start: Choice, instance: Instance) -> Iterator[Choice]:
-    for node in _nodes(start, instance):
+    for node in _nodes(start, _with_outlets(instance)):
         for site in _sites(node, instance):
             for purchases in _purchases(site, instance):
                 yield replace(site, purchases=purchases)
+
+
+def _with_outlets(instance: Instance) -> Instance:
+    """The instance with outlets for all: strips, which are bought later, can mend their lack."""
+    breakers = tuple(replace(b, outlets=None, taken=0) for b in instance.case.breakers)
+    return replace(instance, case=replace(instance.case, breakers=breakers))
 
 
 def _hold(audit: Audit, *asked: Callable[[Audit], list[Use]]) -> bool:
@@ -274,14 +280,18 @@ def _sites(node: Choice, instance: Instance) -> Iterator[Choice]:
         missing += limits.max_ups * max([u.power.peak_w for u in ups], default=0)
     coolers = [i for i in instance.of_kind("cooling") if isinstance(i, CoolingItem)]
     most = [_units(missing, c.removal_w) for c in coolers]
+    strips = list(instance.of_kind("pdu"))
     for cooling in _amounts(coolers, most):
         for supplies in _amounts(ups, [limits.max_ups] * len(ups)):
-            site = replace(node, per_site={**node.per_site, **cooling, **supplies})
-            if _hold(Audit(site, instance), *SITE_CHECKS):
-                yield site
+            for hung in _amounts(strips, [len(instance.case.breakers)] * len(strips)):
+                site = replace(node, per_site={**node.per_site, **cooling, **supplies, **hung})
+                if _hold(Audit(site, instance), *SITE_CHECKS):
+                    yield site
 
 
-SITE_CHECKS = tuple(CHECKS[c] for c in ("cooling", "airflow", "circuits", "ups", "rack", "noise"))
+SITE_CHECKS = tuple(
+    CHECKS[c] for c in ("cooling", "airflow", "circuits", "outlets", "ups", "rack", "noise")
+)
 
 
 def _purchases(used: Choice, instance: Instance) -> Iterator[Parts]:

@@ -71,7 +71,7 @@ def test_counts() -> None:
     assert len(records(Psu)) >= 18
     assert len(records(Chassis)) >= 10
     assert len(records(Ups)) == 13
-    assert len(records(Pdu)) == 9
+    assert len(records(Pdu)) == 19
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,10 @@ def test_unknown_key_has_its_place_and_the_nearest_name() -> None:
 
 def test_unknown_key_without_a_near_name_lists_what_is_allowed() -> None:
     message = problems(Circuit, "volts: 240\namps: 30\nzzzz: 1\n")
-    allowed = "amps, continuous_share, count, feed, outlet, phases, reserved_w, volts"
+    allowed = (
+        "amps, continuous_share, count, feed, outlet, outlets_c13, outlets_c19, phases, "
+        "reserved_w, sockets, volts"
+    )
     assert message == f"cpus.yaml:3:7: unknown key 'zzzz'; allowed: {allowed}"
 
 

@@ -38,14 +38,8 @@ def test_everything_at_once(inline: Command, tmp_path: Path) -> None:
     assert "--no-builtin-catalog" in page
     assert "--report" not in page
     drawn = sorted(p.name for p in (tmp_path / "charts").iterdir())
-    assert drawn == [
-        "cost.svg",
-        "limits.svg",
-        "memory.svg",
-        "plugs.svg",
-        "rack.svg",
-        "spending.svg",
-    ]
+    names = ("cost", "limits", "memory", "plugs", "rack", "spending")
+    assert drawn == [f"{name}.{kind}" for name in names for kind in ("png", "svg")]
 
 
 def test_an_infeasible_request_has_a_page_too(inline: Command, tmp_path: Path) -> None:
@@ -176,3 +170,23 @@ def test_page_of_alternatives(inline: Command, tmp_path: Path) -> None:
     assert 'id="alternatives"' in page
     assert "the best" in page
     assert "optimize alternatives" in page
+
+
+def test_pages_and_charts_of_other_studies(inline: Command, tmp_path: Path) -> None:
+    """Each section stands in its page, each chart in its folder."""
+    few = ("--model", "small", "--objective", "tco")
+    asked = {
+        "sensitivity": ("--vary", "electricity=0.1..0.4"),
+        "robust": ("--samples", "2"),
+        "sweep": ("--over", "duty=0.2,0.5", "--output", str(tmp_path / "rows.csv"), "--jobs", "1"),
+    }
+    words = {"sensitivity": "What the answer rests on", "robust": "When prices move",
+             "sweep": "Value by value"}  # fmt: skip
+    chart = {"sensitivity": "tornado", "robust": "robust", "sweep": "sweep-accelerators"}
+    for study, flags in asked.items():
+        page, folder = tmp_path / f"{study}.html", tmp_path / study
+        run = inline(study, *few, *flags, "--report", str(page), "--charts", str(folder))
+        assert run.code == 0, run.err
+        assert words[study] in page.read_text("utf-8")
+        assert f"optimize {study}" in page.read_text("utf-8")
+        assert (folder / f"{chart[study]}.png").is_file()

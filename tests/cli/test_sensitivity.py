@@ -15,7 +15,7 @@ ASK = ("sensitivity", "--model", "small", "--objective", "capex")
 def test_the_usual_assumptions_on_a_page(inline: Command) -> None:
     run = inline(*ASK)
     assert (run.code, run.err) == (0, "")
-    assert "capex 3,750 USD with 1 x card-24gb" in run.out
+    assert "capex 3,750 USD with 1 x Card 24 GB in Tower workstation" in run.out
     assert "electricity" in run.out
 
 

@@ -34,6 +34,7 @@ from tests.make import (
     make_platform,
     make_psu,
     make_purchase,
+    make_strip,
     make_switch,
     make_ups,
 )
@@ -60,6 +61,7 @@ BASE: dict[str, Item] = {
     "switch": make_switch(),
     "cooling": make_cooling(),
     "ups": make_ups(),
+    "pdu": make_strip(),
 }
 COMMON = {
     "id": "unread",
@@ -103,11 +105,18 @@ FACTS: dict[str, dict[str, str]] = {
         "supply_capacity_halved_w": "more",
         "efficiency": "fit",
         "liquid": "fit",
+        "inlet": "more",
     },
     "cpu": {"socket": "fit", "lanes": "more", "max_sockets": "fit", "tdp_w": "less"},
     "memory": {"memory_type": "fit", "capacity_gib": "more"},
     "storage": {"capacity_gb": "more", "lanes": "less"},
-    "psu": {"form": "fit", "capacity_w": "more", "efficiency": "fit", "connectors": "more"},
+    "psu": {
+        "form": "fit",
+        "capacity_w": "more",
+        "efficiency": "fit",
+        "connectors": "more",
+        "inlet": "more",
+    },
     "chassis": {
         "board_forms": "fit",
         "slot_positions": "more",
@@ -126,6 +135,7 @@ FACTS: dict[str, dict[str, str]] = {
         "input_amps": "fit",
         "efficiency_permille": "more",
     },
+    "pdu": {"plug": "fit", "volts": "fit", "amps": "more", "phases": "fit", "outlets": "more"},
 }
 OTHER: dict[str, Any] = {
     "board_form": "e-atx",
@@ -162,6 +172,14 @@ def changed(item: Any, field: str, more: bool) -> Iterator[Any]:
             held = list(item.connectors)
             held[plug] += 1 if more else -1
             yield replace(item, connectors=tuple(held))
+    elif field == "outlets":
+        for cord in range(2):
+            held = list(item.outlets)
+            held[cord] += 1 if more else -1
+            yield replace(item, outlets=tuple(held))
+    elif field == "inlet":
+        # A C14 inlet takes a cord to either outlet: nothing is better.
+        yield from () if more else (replace(item, inlet="c20"),)
     elif field in OTHER:
         yield replace(item, **{field: OTHER[field]})
     else:

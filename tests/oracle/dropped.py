@@ -26,8 +26,9 @@ def feasible(instance: Instance, names: Iterable[str] = NAMES) -> bool:
         return next(solutions(instance), None) is not None
 
 
-UNASKED = frozenset({"psu", "circuits"})
-"""Redundancy is a number of both: it cannot be out of the way of one of them alone."""
+UNASKED = frozenset({"psu", "circuits", "outlets"})
+"""Redundancy is a number of the first two, outlets one of the last two: neither can be out of the
+way of one rule alone."""
 
 
 STAGES = ("NODE_CHECKS", "SITE_CHECKS")
@@ -91,6 +92,15 @@ def _stock(instance: Instance) -> Instance:
     return replace(instance, purchases=tuple(replace(p, stock=None) for p in instance.purchases))
 
 
+def _no_ups(instance: Instance) -> Instance:
+    """No unit asked for, but outlets for all, as it would bring them."""
+    if not instance.limits.ups:
+        return instance
+    breakers = tuple(replace(b, outlets=None, taken=0) for b in instance.case.breakers)
+    loose = replace(instance, case=replace(instance.case, breakers=breakers))
+    return _limits(ups=False)(loose)
+
+
 DROP: dict[str, Callable[[Instance], Instance]] = {
     "lanes": _items(_roomy),
     "memory": _layouts(system_memory_gib=0),
@@ -100,7 +110,7 @@ DROP: dict[str, Callable[[Instance], Instance]] = {
     "cooling": _limits(heat_removal_w=PLENTY, liquid_removal_w=PLENTY),
     "airflow": _limits(airflow_w=None),
     "inlet": _limits(inlet_tenths=None),
-    "ups": _limits(ups=False),
+    "ups": _no_ups,
     "vram": _layouts(vram_need_mib=0),
     "targets": _limits(min_output_milli=0, min_user_milli=0, max_ttft_us=None),
     "stock": _stock,

@@ -144,12 +144,24 @@ class Tightener:
             watts = self._breakers(supplies - spare, "", spare)
         if self.short == "circuits":
             watts[0] = replace(watts[0], line_w=max(0, watts[0].line_w - 1))
-        return {
-            "breakers": tuple(
-                replace(b, name=f"#{i + 1}", amps=self.chance.choice([10, 20, 20]))
-                for i, b in enumerate(watts)
-            ),
-        }
+        named = [
+            replace(b, name=f"#{i + 1}", circuit=i, amps=self.chance.choice([10, 20, 20]))
+            for i, b in enumerate(watts)
+        ]
+        if self.chance.random() < 0.5:
+            named = [self._with_outlets(b) for b in named]
+        return {"breakers": tuple(named)}
+
+    def _with_outlets(self, breaker: Breaker) -> Breaker:
+        """A circuit with few outlets or none, on a receptacle that some strip may fit."""
+        switch = self.loose.case.switch is not None and breaker.circuit == 0
+        return replace(
+            breaker,
+            outlets=self.chance.choice([None, (0, 0), (0, 0), (1, 0), (2, 1), (6, 4)]),
+            receptacle="NEMA L6-30R",
+            phases=3 if breaker.delta else 1,
+            taken=self.chance.choice([1, 2]) if switch else 0,
+        )
 
     def _breakers(self, among: int, feed: str, spare: int = 0) -> list[Breaker]:
         """Circuits for every node's supplies, of which ``among`` share a node's load."""

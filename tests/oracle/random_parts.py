@@ -149,6 +149,7 @@ class Maker:
             "supply_capacity_halved_w": supplies // 2 * capacity,
             "efficiency": self.any_of("bronze", "gold", "titanium"),
             "liquid": self.chance.random() < 0.2,
+            "inlet": self.any_of("c14", "c14", "c20"),
             "space": self.space(),
         }
         if sort == "turnkey":
@@ -221,6 +222,7 @@ class Maker:
                 capacity_w=self.any_of(600, 1000, 1600),
                 efficiency=self.any_of("bronze", "gold", "titanium"),
                 connectors=self.any_of((2, 4, 1), (4, 8, 4), (4, 9, 2)),
+                inlet=self.any_of("c14", "c14", "c20"),
             )
             for i in self.few(2)
         ]
@@ -289,7 +291,19 @@ class Maker:
             )
             for i in self.few(2, least=0)
         ]
-        return [*coolers, *supplies]
+        strips = [
+            make.make_strip(
+                f"strip{i}",
+                plug=self.any_of("NEMA L6-30P", "NEMA L6-30P", "NEMA L6-20P"),
+                volts=self.any_of(120, 208),
+                amps=self.any_of(5, 10, 30),
+                phases=self.any_of(1, 1, 3),
+                outlets=self.any_of((1, 1), (2, 0), (4, 2)),
+                space=Space(self.any_of(0, 10), 0, 0, 0),
+            )
+            for i in (self.few(2, least=0) if self.chance.random() < 0.4 else range(0))
+        ]
+        return [*coolers, *supplies, *strips]
 
     def purchases(self, item: Item) -> list[Purchase]:
         """One or two conditions at prices that often tie, some limited in number."""

@@ -40,6 +40,7 @@ TWINS: dict[str, tuple[tuple[str, int], ...]] = {
     "nic": (("gbps", 75), ("lanes", 4)),
     "cable": (("gbps", 75),),
     "cooling": (("removal_w", 100),),
+    "pdu": (("amps", 5),),
     "ups": (("capacity_w", 200), ("capacity_va", 200), ("efficiency_permille", 50)),
 }
 """Kind -> facts of which a near twin changes one, and by how much."""
@@ -116,6 +117,7 @@ SHAPES: dict[str, tuple[tuple[str, tuple[Any, ...]], ...]] = {
         ("accelerators_included", ((),)),
         ("supplies", (1, 2)),
         ("board_form", ("atx", "e-atx")),
+        ("inlet", ("c14", "c20")),
     ),
     "cpu": (("socket", ("sp3", "sp5")),),
     "memory": (("memory_type", ("ddr4-rdimm", "ddr5-rdimm")),),
@@ -123,6 +125,7 @@ SHAPES: dict[str, tuple[tuple[str, tuple[Any, ...]], ...]] = {
         ("form", ("atx", "crps")),
         ("efficiency", ("bronze", "titanium")),
         ("connectors", ((2, 3, 1), (1, 8, 4), (4, 8, 0))),
+        ("inlet", ("c14", "c20")),
     ),
     "chassis": (
         ("board_forms", (("atx",), ("atx", "e-atx"))),
@@ -131,6 +134,10 @@ SHAPES: dict[str, tuple[tuple[str, tuple[Any, ...]], ...]] = {
     "nic": (("network", ("ethernet", "infiniband", "vpi")),),
     "cable": (("network", ("ethernet", "infiniband", "vpi")),),
     "cooling": (("liquid", (True, False)),),
+    "pdu": (
+        ("outlets", ((1, 1), (2, 0), (4, 2))),
+        ("plug", ("NEMA L6-30P", "NEMA L6-20P")),
+    ),
 }
 """Kind -> facts that are not on a scale, and values they may take."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimizer.physics.circuits import Breaker, burden, most_watts, plug_in
+from optimizer.physics.circuits import UNCOUNTED, Breaker, Plugged, burden, most_watts, plug_in
 from optimizer.schema.request import Redundancy
 from optimizer.verify.plugs import every_plan, holds, worst_loads
 from tests.make import make_breakers
@@ -98,31 +100,45 @@ def test_three_phases_carry_most_when_balanced() -> None:
 
 REDUNDANCY: list[Redundancy] = ["none", "n+1", "2n"]
 breakers = st.lists(
-    st.tuples(st.integers(0, 60), st.booleans(), st.sampled_from(["", "a", "b"])),
+    st.tuples(
+        st.integers(0, 60),
+        st.booleans(),
+        st.sampled_from(["", "a", "b"]),
+        st.sampled_from([UNCOUNTED, UNCOUNTED, 0, 1, 2, 3]),
+    ),
     min_size=1,
     max_size=3,
 )
 shapes = st.sampled_from([(1, 1), (1, 2), (1, 3), (1, 4), (2, 1), (2, 2), (3, 1)])
 
 
-def built(drawn: list[tuple[int, bool, str]], redundancy: Redundancy) -> tuple[Breaker, ...]:
+Drawn = list[tuple[int, bool, str, int]]
+"""Watts, whether delta, feed, outlets of each circuit."""
+
+
+def built(drawn: Drawn, redundancy: Redundancy) -> tuple[Breaker, ...]:
     """At most one delta circuit, so that there are few enough plans to try them all."""
     found: list[Breaker] = []
-    for index, (watts, delta, feed) in enumerate(drawn):
+    for index, (watts, delta, feed, outlets) in enumerate(drawn):
         only = delta and redundancy != "n+1" and not any(b.delta for b in found)
-        found.append(Breaker(f"#{index + 1}", watts, only, feed))
+        found.append(Breaker(f"#{index + 1}", watts, only, feed, most=outlets))
     return tuple(found)
+
+
+def plugs_in(plan: Sequence[Plugged], circuits: Sequence[Breaker]) -> bool:
+    """Whether every supply of a plan has an outlet, lost or not."""
+    return all(sum(p.breaker == i for p in plan) <= b.most for i, b in enumerate(circuits))
 
 
 @settings(max_examples=150, deadline=None)
 @given(breakers, shapes, st.sampled_from(REDUNDANCY))
 def test_the_most_watts_are_what_every_plan_allows(
-    drawn: list[tuple[int, bool, str]], shape: tuple[int, int], redundancy: Redundancy
+    drawn: Drawn, shape: tuple[int, int], redundancy: Redundancy
 ) -> None:
     """Up to four supplies on three circuits: some plan holds the most watts, none a watt more."""
     circuits, (nodes, supplies) = built(drawn, redundancy), shape
     most = most_watts(circuits, nodes, supplies, redundancy)
-    plans = tuple(every_plan(circuits, nodes, supplies))
+    plans = [p for p in every_plan(circuits, nodes, supplies) if plugs_in(p, circuits)]
     assert not any(holds(plan, circuits, most + 1, redundancy) for plan in plans)
     if most:
         assert any(holds(plan, circuits, most, redundancy) for plan in plans)
@@ -131,12 +147,15 @@ def test_the_most_watts_are_what_every_plan_allows(
 @settings(max_examples=300, deadline=None)
 @given(breakers, shapes, st.sampled_from(REDUNDANCY), st.integers(1, 150))
 def test_a_plan_is_found_where_one_fits(
-    drawn: list[tuple[int, bool, str]],
+    drawn: Drawn,
     shape: tuple[int, int],
     redundancy: Redundancy,
     watts: int,
 ) -> None:
-    circuits = tuple(Breaker(f"#{i}", w, delta, feed) for i, (w, delta, feed) in enumerate(drawn))
+    circuits = tuple(
+        Breaker(f"#{i}", w, delta, feed, most=outlets)
+        for i, (w, delta, feed, outlets) in enumerate(drawn)
+    )
     nodes, supplies = shape
     plan = plug_in(circuits, nodes, supplies, watts, redundancy)
     assert bool(plan) == (watts <= most_watts(circuits, nodes, supplies, redundancy))
@@ -144,6 +163,7 @@ def test_a_plan_is_found_where_one_fits(
         names = sorted((p.node, p.supply) for p in plan)
         assert names == [(n, s) for n in range(1, nodes + 1) for s in range(1, supplies + 1)]
         assert holds(plan, circuits, watts, redundancy)
+        assert plugs_in(plan, circuits)
 
 
 def test_the_emptiest_circuit_comes_first() -> None:

@@ -36,6 +36,28 @@ def audit_plugs(
             at_most(f"{plug['circuit']}, {what}", _fullest(load) + extra, room + 1)
 
 
+def audit_outlets(parts: dict[str, Any], build: Any, same: Any, at_most: Any) -> None:
+    """Strips bought are those that hang somewhere, each on its plug, with outlets for all cords."""
+    hung: dict[str, set[str]] = {}
+    cords: dict[tuple[str, str], int] = {}
+    for plug in build["plug_plan"]:
+        if plug["strip"] is not None:
+            circuit = re.sub(r" L\d$", "", plug["circuit"])
+            hung.setdefault(plug["strip"], set()).add(circuit)
+            key = (plug["strip"], circuit)
+            cords[key] = cords.get(key, 0) + plug["supplies"]
+            mate = [re.sub(r"\W|NEMA|(?<=\d)[PR]$", "", name)
+                    for name in (parts[plug["strip"]]["plug"], plug["outlet"])]  # fmt: skip
+            same(f"{plug['strip']}: plug and receptacle {mate}", 1, int(mate[0] == mate[1]))
+    bought = {n["id"]: n["quantity"] for n in build["bill_of_materials"] if n["kind"] == "pdu"}
+    for strip in {*hung, *bought}:
+        same(f"{strip} hung", len(hung.get(strip, ())), bought.get(strip, 0))
+    for (strip, circuit), count in cords.items():
+        held = parts[strip]
+        outlets = held["outlets_c13"] + held["outlets_c19"] + held.get("outlets_nema", 0)
+        at_most(f"cords in {strip} on {circuit}", count, outlets)
+
+
 def _states(build: Any, redundancy: str, where: Any) -> list[tuple[str, set[Any]]]:
     found: list[tuple[str, set[Any]]] = [("normal", set())]
     if redundancy == "n+1":

@@ -55,6 +55,10 @@ QUESTIONS: dict[str, dict[str, Any]] = {
             ],
         },
     },
+    "strips on three phases": {
+        "model": "llama-3.1-70b", "max_nodes": 2, "budget": "60k", "concurrency": 16,
+        "site": {"base": "server-room", "circuits": ["30A/208V/3ph", "20A/208V:2"]},
+    },
     "two feeds, limited": {
         "model": "llama-405b", "budget": "200k", "max_nodes": 1, "psu_redundancy": "2n",
         "site": {"base": "server-room", "circuits": ["30A/208V@a", "30A/208V@b"]},

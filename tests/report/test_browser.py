@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from optimizer.catalog.catalog import Catalog, load_catalog
-from optimizer.report.page.render import render_page
+from optimizer.report.page.render import render_page, render_sweep_page
 from optimizer.schema.build import Result
+from tests.report.study_documents import ROBUST, SENSITIVITY, SWEEP
 from tests.report.test_hostile import NAMES, spoiled
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
@@ -71,6 +72,15 @@ def test_nothing_sticks_out(
         folder = tmp_path / str(number)
         folder.mkdir()
         assert sticking_out(render_page(result, catalog, command="optimize"), width, folder) == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_pages_of_studies_stay_inside(
+    width: int, answer: Result, catalog: Catalog, tmp_path: Path
+) -> None:
+    studies = render_page(answer, catalog, sensitivity=SENSITIVITY, robust=ROBUST)
+    assert sticking_out(studies, width, tmp_path) == []
+    assert sticking_out(render_sweep_page(SWEEP, command="optimize sweep"), width, tmp_path) == []
 
 
 @pytest.mark.parametrize("name", ["long word", "right to left", "script"])

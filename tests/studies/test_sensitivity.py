@@ -12,11 +12,11 @@ from optimizer.report.sensitivity import render_sensitivity
 from optimizer.report.style import Style
 from optimizer.scenario.grid import Question
 from optimizer.scenario.keys import Names
+from optimizer.studies.chance import chance
 from optimizer.studies.sensitivity import (
     Assumption,
     Bench,
     break_points,
-    chance,
     read_assumption,
     scaled,
     tornado,
@@ -48,8 +48,10 @@ def test_a_price_flips_the_build_where_arithmetic_says(catalog: Catalog) -> None
     (flip,) = found["flips"]
     assert flip["below"] <= 20 <= flip["above"]
     assert flip["above"] - flip["below"] <= 40 * 1e-4 * 1.001
-    assert "card-24gb" in flip["from"]
-    assert "card-80gb" in flip["to"]
+    assert flip["from"] == "1 x Card 24 GB in Tower workstation"
+    gone = {(c["component"], c["condition"]): c["quantity"] for c in flip["changes"]}
+    assert gone["card-24gb", "used"] == -1
+    assert flip["to"] == "1 x Card 80 GB in Tower workstation"
 
 
 def test_a_whole_number_flips_between_two_neighbours(catalog: Catalog) -> None:

@@ -19,6 +19,7 @@ from optimizer.errors import InputError
 from optimizer.scenario.grid import Question, grid_of
 from optimizer.scenario.keys import Names
 from optimizer.studies.sweep.cache import Solved
+from optimizer.studies.sweep.digest import digest
 from optimizer.studies.sweep.plan import batches
 from optimizer.studies.sweep.rows import Row, lasting
 from optimizer.studies.sweep.run import Engine, Sweep
@@ -68,7 +69,7 @@ def test_every_point_in_one_batch() -> None:
 def test_the_loosest_comes_first_in_its_group() -> None:
     grid = grid_of(Question({"model": "small"}, Names()), ("budget=5k,40k,20k", "duty=0.1,0.2"))
     order = [[grid.values(p)["budget"] for p in g] for b in batches(grid) for g in b.groups]
-    assert order == [["40k", "20k", "5k"]] * 2
+    assert order == [[40_000, 20_000, 5_000]] * 2
 
 
 def test_groups_of_one_llm_stand_together_though_its_axis_comes_last() -> None:
@@ -113,8 +114,7 @@ def test_two_processes_give_the_same_rows(folder: Path, tmp_path: Path) -> None:
     runs = Runs(folder)
     one = runs.run(tmp_path / "one.parquet")
     assert same(runs.run(tmp_path / "two.parquet", Engine("loky", 2))) == same(one)
-    again = runs.run(tmp_path / "rows.csv")
-    assert len(again) == len(one)
+    assert same(runs.run(tmp_path / "rows.csv")) == same(one), "cells of text are values again"
     with (tmp_path / "rows.csv").open(encoding="utf-8") as stream:
         table = list(csv.DictReader(stream))
     assert [float(r["tco_usd"] or 0) for r in table] == [row["tco_usd"] or 0 for row in one]
@@ -130,11 +130,12 @@ def test_what_was_solved_before_is_not_solved_again(folder: Path, tmp_path: Path
 
 
 def test_the_same_request_twice_in_a_grid_is_solved_once(folder: Path, tmp_path: Path) -> None:
-    """Eight thousand tokens are the default context: two points, one request."""
-    runs = Runs(folder, ("context=8K,8192,4K",), cache=tmp_path / "solved.sqlite")
+    """A name in capitals is the same name: two points, one request."""
+    over = ("model=small,SMALL", "context=4K,8K")
+    runs = Runs(folder, over, cache=tmp_path / "solved.sqlite")
     rows = runs.run(tmp_path / "rows.parquet")
     assert len({row["fingerprint"] for row in rows}) == 2
-    assert [row["how"] for row in rows].count("repeated") == 1
+    assert [row["how"] for row in rows].count("repeated") == 2
 
 
 def test_numbers_below_zero_stay_numbers(folder: Path, tmp_path: Path) -> None:
@@ -171,6 +172,48 @@ def test_rows_of_another_sweep_are_not_mixed_in(folder: Path, tmp_path: Path) ->
     (parts / "sweep.json").write_text("{}\n")
     with pytest.raises(InputError, match="parts of another sweep"):
         Runs(folder).run(tmp_path / "other.parquet")
+
+
+# What it came to
+
+
+def hand_made(over: tuple[str, ...], values: dict[int, float | None]) -> dict[str, Any]:
+    """The digest of rows whose objective is given by point; None: nothing fits."""
+    grid = grid_of(Question({"model": "small"}, Names()), over)
+    rows: list[Row] = []
+    for point in range(grid.size):
+        value = values.get(point)
+        row: Row = {"point": point, "fingerprint": str(point), "how": "solved", "goal": "tco"}
+        row |= {"unit": "USD", "value": value, "status": "optimal", "accelerator": "card"}
+        if value is None:
+            row |= {"status": "infeasible", "accelerator": None}
+        rows.append(row | {"tco_usd": value, "output_tok_s": None if value is None else 10 * value})
+    return digest(rows, grid)
+
+
+def test_the_digest_has_every_value_of_every_axis() -> None:
+    """Points: (0.1, 1) 5, (0.1, 4) 7, (0.2, 1) 9, (0.2, 4) nothing."""
+    found = hand_made(("duty=0.1,0.2", "concurrency=1,4"), {0: 5.0, 1: 7.0, 2: 9.0})
+    assert found["status"] == {"infeasible": 1, "optimal": 3}
+    by_value = {(e["axis"], e["value"]): e for e in found["by_value"]}
+    assert by_value["duty", 0.1]["tco_usd_median"] == 6.0
+    assert (by_value["duty", 0.2]["built"], by_value["duty", 0.2]["requests"]) == (1, 2)
+    assert by_value["concurrency", 1]["output_tok_s_median"] == 70.0
+
+
+def test_the_slice_goes_along_the_longest_axis_of_numbers() -> None:
+    """Points count with the last axis fastest: site b, duty 0.2, budget 3 is 1*6 + 1*3 + 2 = 11."""
+    over = ("site=home-15a,home-20a", "duty=0.1,0.2", "budget=1k,2k,3k")
+    cut = hand_made(over, {point: float(point) for point in range(12)})["slice"]
+    assert (cut["along"], cut["across"], cut["fixed"]) == ("budget", "site", {"duty": 0.2})
+    assert [line["value"] for line in cut["series"]] == ["home-15a", "home-20a"]
+    assert [p["value"] for p in cut["series"][1]["points"]] == [9.0, 10.0, 11.0]
+    assert [p["at"] for p in cut["series"][0]["points"]] == [1000, 2000, 3000]
+
+
+def test_a_slice_needs_something_to_compare() -> None:
+    assert hand_made(("duty=0.1",), {0: 1.0})["slice"] is None
+    assert hand_made(("duty=0.1,0.2",), {})["slice"]["goal"] == "tco"
 
 
 # Stops

@@ -13,6 +13,7 @@ from optimizer.model.rules.lifetime_cost import LIFETIME_COST
 from optimizer.model.rules.memory import MEMORY
 from optimizer.model.rules.network import NETWORK
 from optimizer.model.rules.noise import NOISE
+from optimizer.model.rules.outlets import OUTLETS
 from optimizer.model.rules.psu import PSU
 from optimizer.model.rules.rack import RACK
 from optimizer.model.rules.stock import STOCK
@@ -35,6 +36,7 @@ RULES: tuple[Rule, ...] = (
     AIRFLOW,
     COOLING,
     CIRCUITS,
+    OUTLETS,
     UPS,
     VRAM,
     TARGETS,

@@ -10,6 +10,7 @@ from optimizer.report.charts.answer import cost_chart, limits_chart, memory_char
 from optimizer.report.charts.canvas import Chart
 from optimizer.report.charts.frontier import frontier_chart
 from optimizer.report.charts.room import plug_chart, rack_chart
+from optimizer.report.charts.sensitivity import robust_chart, sensitivity_charts
 from optimizer.report.charts.studies import comparison_chart, rent_chart
 from optimizer.report.room import racked
 from optimizer.schema.build import Result
@@ -25,6 +26,8 @@ def charts_of(
     comparison: Mapping[str, Any] | None = None,
     frontier: Mapping[str, Any] | None = None,
     alternatives: Mapping[str, Any] | None = None,
+    sensitivity: Mapping[str, Any] | None = None,
+    robust: Mapping[str, Any] | None = None,
 ) -> list[Chart]:
     """Every chart that the answer, and the documents of studies about it, have figures for."""
     del alternatives  # builds in a table: nothing to draw
@@ -45,4 +48,8 @@ def charts_of(
         charts.append(comparison_chart(comparison))
     if frontier is not None and frontier["points"]:
         charts.append(frontier_chart(frontier))
+    if sensitivity is not None:
+        charts += sensitivity_charts(sensitivity)
+    if robust is not None and robust["builds"]:
+        charts.append(robust_chart(robust))
     return [chart for chart in charts if chart is not None]

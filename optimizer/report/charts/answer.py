@@ -147,6 +147,16 @@ def money_axis(axis: Any) -> None:
     axis.set_major_formatter(lambda value, _: dollars(value))
 
 
+def amount_axis(axis: Any, unit: str) -> None:
+    """Few ticks in a unit; dollars as :func:`money_axis` has them."""
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
+
+    money_axis(axis)
+    if unit != "USD":
+        axis.set_major_locator(MaxNLocator(nbins=4))
+        axis.set_major_formatter(lambda value, _: dollars(value).replace("$", ""))
+
+
 def dollars(value: float) -> str:
     """``$20k``, ``$1.5M``: for ticks."""
     size = abs(value)

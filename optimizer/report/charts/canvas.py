@@ -35,6 +35,8 @@ VARIABLES = {
 """Colour as drawn -> variable of a page's style sheet that replaces it there."""
 GROUND = '<rect width="100%" height="100%" fill="white"/>'
 """Under a drawing that stands alone; inside a page the page's own ground shows."""
+TITLE = 24
+"""Units above a drawing for its title, where nothing around it says what it is."""
 FONT = 12
 SMALL = 11
 RC: dict[Any, Any] = {
@@ -72,6 +74,13 @@ class Chart:
     alt: str
     svg: str
     """A whole file, on a white ground."""
+    height: float
+    paint: Paint
+    """What drew it, for other kinds of files."""
+
+    def png(self) -> bytes:
+        """The same drawing as a PNG file, twice as fine as a screen, its title on top."""
+        return _raster(self.title, self.height, self.paint)
 
     def inline(self) -> str:
         """The drawing as it stands inside a page, which names its colours."""
@@ -107,11 +116,10 @@ def draw(name: str, title: str, alt: str, height: float, paint: Paint) -> Chart:
         held = io.StringIO()
         empty = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         figure.savefig(held, format="svg", metadata=empty)
-    return Chart(name, title, alt, _tidy(held.getvalue(), title))
+    return Chart(name, title, alt, _tidy(held.getvalue(), title), height, paint)
 
 
-def raster(title: str, height: float, paint: Paint) -> bytes:
-    """The same painting as a PNG file, twice as fine as a screen."""
+def _raster(title: str, height: float, paint: Paint) -> bytes:
     import matplotlib as mpl  # noqa: PLC0415
 
     mpl.use("agg")
@@ -119,9 +127,11 @@ def raster(title: str, height: float, paint: Paint) -> bytes:
 
     with mpl.rc_context(RC), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        figure = Figure(figsize=(WIDTH / 72, height / 72), layout="constrained")
-        figure.suptitle(clean(title), fontsize=FONT)
-        paint(figure)
+        figure = Figure(figsize=(WIDTH / 72, (height + TITLE) / 72), layout="constrained")
+        parts: Any = figure.subfigures(2, 1, height_ratios=(TITLE, height))
+        top, below = parts
+        top.text(0.01, 0.4, title, weight="bold", va="center")
+        paint(below)
         held = io.BytesIO()
         figure.savefig(held, format="png", dpi=216, metadata={"Software": None})
     return held.getvalue()

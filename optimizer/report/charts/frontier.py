@@ -7,7 +7,7 @@ from typing import Any
 
 from optimizer.report import quantity as q
 from optimizer.report.charts import canvas as c
-from optimizer.report.charts.canvas import Chart, Paint, draw, raster
+from optimizer.report.charts.canvas import Chart, Paint, draw
 from optimizer.report.frontier import WORDS
 from optimizer.report.style import clean
 
@@ -27,9 +27,8 @@ def frontier_chart(document: Mapping[str, Any]) -> Chart:
 
 def frontier_picture(document: Mapping[str, Any], kind: str) -> bytes:
     """The frontier as an SVG or PNG file, by ``kind``."""
-    if kind == "svg":
-        return frontier_chart(document).svg.encode("utf-8")
-    return raster(_title(document), HEIGHT, _paint(document))
+    chart = frontier_chart(document)
+    return chart.svg.encode("utf-8") if kind == "svg" else chart.png()
 
 
 def _title(document: Mapping[str, Any]) -> str:

@@ -21,10 +21,11 @@ from optimizer.report.charts.answer import cost_chart, memory_chart, spending_ch
 from optimizer.report.charts.room import plug_chart, rack_chart
 from optimizer.report.infeasible import figure, paste
 from optimizer.report.limits import TIGHT, rows_of
+from optimizer.report.plugs import place_of
 from optimizer.report.room import racked
 from optimizer.report.style import MINUS, TIMES, clean
 from optimizer.report.tables import cost_lines, memory_parts
-from optimizer.schema.build import BillLine, Build, PluggedSupply, Result
+from optimizer.schema.build import BillLine, Build, Plug, PluggedSupply, Result
 from optimizer.schema.explanation import Binding, Conflict, Relaxed, Repair, RepairBuild
 
 STATUS = {
@@ -178,7 +179,7 @@ def _plugs(build: Build) -> dict[str, Any]:
         {
             "circuit": p.circuit,
             "feed": (p.feed or "").upper(),
-            "outlet": p.outlet or "",
+            "outlet": ", ".join(text for text in (place_of(p, build), _receptacle(p)) if text),
             "supplies": ", ".join(_supply(s, several) for s in p.plugged) or f"{p.supplies:,}",
             "load": f"{q.watts(p.load_w)} of {q.watts(p.continuous_w)}",
             "worst": "" if p.worst_w is None else f"{q.watts(p.worst_w)} ({p.worst})",
@@ -186,6 +187,11 @@ def _plugs(build: Build) -> dict[str, Any]:
         for p in used
     ]
     return {"rows": rows, "has": {key for row in rows for key, text in row.items() if text}}
+
+
+def _receptacle(plug: Plug) -> str:
+    """What the circuit ends in, marked where the site does not say."""
+    return f"{plug.outlet or ''}{' (usual)' if plug.outlet_assumed else ''}"
 
 
 def _supply(plugged: PluggedSupply, several: bool) -> str:

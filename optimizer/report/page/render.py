@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from optimizer.catalog.catalog import Catalog
+from optimizer.report import quantity as q
 from optimizer.report.answer import question_parts
 from optimizer.report.page import answer, grounds, studies
 from optimizer.report.style import clean, clip
@@ -19,6 +20,7 @@ from optimizer.schema.build import Result
 
 LONGEST = 160
 """Characters of a name on the page; longer ones are cut."""
+BUILT = ("optimal", "feasible")
 MOST_TOLD = 600
 """Characters of a sentence."""
 
@@ -32,15 +34,19 @@ def render_page(
     comparison: Mapping[str, Any] | None = None,
     frontier: Mapping[str, Any] | None = None,
     alternatives: Mapping[str, Any] | None = None,
+    sensitivity: Mapping[str, Any] | None = None,
+    robust: Mapping[str, Any] | None = None,
 ) -> str:
     """The whole page.
 
-    ``command`` is what to type for the same answer; ``rent``, ``comparison``, ``frontier``
-    and ``alternatives`` are the documents of these studies, each a section of its own.
+    ``command`` is what to type for the same answer; ``rent``, ``comparison``, ``frontier``,
+    ``alternatives``, ``sensitivity`` and ``robust`` are the documents of these studies, each a
+    section of its own.
     """
     names = {e.id: e.name for e in (*catalog.llms.values(), *catalog.engines.values())}
     view: dict[str, Any] = {
         "title": _title(result, names),
+        "date": result.provenance.catalog_date,
         "question": question_parts(result, names),
         "verdict": answer.verdict(result),
         "notes": grounds.notes(result),
@@ -57,9 +63,29 @@ def render_page(
     view["alternatives"] = (
         None if alternatives is None else studies.alternatives_section(alternatives, catalog)
     )
+    view["sensitivity"] = None if sensitivity is None else studies.sensitivity_section(sensitivity)
+    view["robust"] = None if robust is None else studies.robust_section(robust)
     if result.build is not None:
         view["build"] = answer.build_section(result, catalog, names)
     page: str = _environment().get_template("report.html.j2").render(view)
+    return page
+
+
+def render_sweep_page(document: Mapping[str, Any], *, command: str = "") -> str:
+    """The page of a sweep, from its document; ``command`` is what to type for the same rows."""
+    fits = sum(entry for status, entry in document["status"].items() if status in BUILT)
+    view = {
+        "title": "Sweep over " + ", ".join(clip(clean(name), 60) for name in document["axes"]),
+        "question": [
+            f"{clip(clean(name), 60)}: {q.count(len(values), 'value')}"
+            for name, values in document["axes"].items()
+        ],
+        "answer": f"{document['points']:,} requests, {fits:,} with a build",
+        "date": document["catalog_date"],
+        "sweep": studies.sweep_section(document),
+        "command": command,
+    }
+    page: str = _environment().get_template("sweep.html.j2").render(view)
     return page
 
 

@@ -9,11 +9,16 @@ from optimizer.catalog.catalog import Catalog
 from optimizer.report import quantity as q
 from optimizer.report.answer import format_name
 from optimizer.report.charts.frontier import frontier_chart
+from optimizer.report.charts.sensitivity import MOST_BUILDS, robust_chart, sensitivity_charts
 from optimizer.report.charts.studies import comparison_chart, rent_chart
+from optimizer.report.charts.sweep import sweep_charts
 from optimizer.report.compare import comparison_rows, signed, verdict_lines
 from optimizer.report.frontier import WORDS
 from optimizer.report.rent import BILLINGS, MATCHES, crossover_text
+from optimizer.report.robust import other_parts, regret_lines, robust_verdict
+from optimizer.report.sensitivity import chance_rows, change_text, flip_text, value_text
 from optimizer.report.style import TIMES
+from optimizer.report.sweep import STATUS
 
 MOST_CLOUDS = 8
 
@@ -123,4 +128,103 @@ def comparison_section(document: Mapping[str, Any]) -> dict[str, Any]:
         "rows": comparison_rows(columns),
         "verdict": verdict_lines(document),
         "chart": comparison_chart(document),
+    }
+
+
+def sensitivity_section(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The tornado, break points and chances that were asked for, each with its figures."""
+    charts = {chart.name: chart for chart in sensitivity_charts(document)}
+    tornado, chance = document.get("tornado"), document.get("chance")
+    bars = [
+        {
+            "name": bar["name"],
+            "now": value_text(bar["now"]),
+            "low": value_text(bar["low"]["at"]),
+            "high": value_text(bar["high"]["at"]),
+            "at_low": change_text(bar["low"]),
+            "at_high": change_text(bar["high"]),
+        }
+        for bar in ([] if tornado is None else tornado["bars"])
+    ]
+    breaks = [
+        {
+            "name": found["name"],
+            "span": f"{value_text(found['low'])} to {value_text(found['high'])}",
+            "now": value_text(found["now"]),
+            "flips": [
+                (value_text(flip["below"]), value_text(flip["above"]), flip_text(flip))
+                for flip in found["flips"]
+            ],
+            "chart": charts.get(f"breaks-{number}"),
+        }
+        for number, found in enumerate(document.get("break_points") or (), 1)
+    ]
+    told = chance is not None and chance["samples"]
+    return {
+        "bars": bars,
+        "goal": None if tornado is None else tornado["objective"],
+        "tornado": charts.get("tornado"),
+        "breaks": breaks,
+        "chance": charts.get("chance"),
+        "chances": chance_rows(chance) if chance is not None and told else [],
+        "samples": 0 if chance is None else chance["samples"],
+        "build": chance["build"] if chance is not None and told else "",
+    }
+
+
+def robust_section(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The build that stays cheap, and what each build looked at costs when prices move."""
+
+    def money(value: float | None) -> str:
+        return "over a limit" if value is None else q.usd(value)
+
+    rows = [
+        {
+            "number": number,
+            "cards": f"{build['accelerators']} {TIMES} {build['accelerator']}",
+            "host": build["host"],
+            "other": other_parts(document["builds"], number - 1),
+            "today": money(build["typical_usd"]),
+            "mean": money(build["mean_usd"]),
+            "p90": money(build["p90_usd"]),
+            "worst": money(build["worst_usd"]),
+            "best": f"{build['optimal_in']} of {document['samples']}",
+        }
+        for number, build in enumerate(document["builds"][:MOST_BUILDS], 1)
+    ]
+    return {
+        "verdict": [] if document["chosen"] is None else robust_verdict(document),
+        "regret": [] if document["chosen"] is None else regret_lines(document),
+        "rows": rows,
+        "more": max(0, len(document["builds"]) - MOST_BUILDS),
+        "samples": document["samples"],
+        "interrupted": document["interrupted"],
+        "chart": robust_chart(document) if rows else None,
+    }
+
+
+def sweep_section(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Counts, a slice as a drawing, and what each value of each axis has come to."""
+    axes: dict[str, list[dict[str, Any]]] = {}
+    for entry in document["by_value"]:
+        speed, usd = entry["output_tok_s_median"], entry["tco_usd_median"]
+        often = "" if entry["accelerator"] is None else f"{entry['accelerator']}"
+        axes.setdefault(entry["axis"], []).append(
+            {
+                "value": value_text(entry["value"]),
+                "built": f"{entry['built']:,} of {entry['requests']:,}",
+                "tco": "" if usd is None else q.usd(usd),
+                "speed": "" if speed is None else f"{q.three(speed)} tok/s",
+                "often": often,
+                "in": f"{entry['accelerator_in']:,}" if often else "",
+            }
+        )
+    cut = document["slice"]
+    fixed = [] if cut is None else [f"{k} {value_text(v)}" for k, v in cut["fixed"].items()]
+    return {
+        "status": [(STATUS.get(s, s), f"{n:,}") for s, n in document["status"].items()],
+        "charts": sweep_charts(document),
+        "fixed": ", ".join(fixed),
+        "axes": axes,
+        "file": document["file"],
     }

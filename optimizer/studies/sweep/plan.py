@@ -83,7 +83,7 @@ def _groups(grid: Grid) -> Iterator[list[int]]:
     ranks = [[_rank(axis, value) for value in axis.values] for axis in grid.axes]
     groups: dict[tuple[int, ...], list[tuple[Any, ...]]] = {}
     for point in range(grid.size):
-        places = _places(grid, point)
+        places = grid.places(point)
         key = tuple(places[i] for i in apart)
         order = sorted(
             (_is_limit(grid.axes[i]), ranks[i][at]) for i, at in enumerate(places) if i not in apart
@@ -103,14 +103,6 @@ def _nearness(path: Path) -> int:
 def _is_limit(axis: Axis) -> tuple[bool, str]:
     """Tariff and objective change first: within each, limits go from loose to tight."""
     return (axis.path in LOOSE_FIRST, axis.name)
-
-
-def _places(grid: Grid, point: int) -> list[int]:
-    places = []
-    for axis in reversed(grid.axes):
-        point, at = divmod(point, len(axis.values))
-        places.append(at)
-    return places[::-1]
 
 
 def _rank(axis: Axis, value: Any) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from optimizer.catalog.catalog import Catalog
 from optimizer.errors import InputError, OptimizerError
 from optimizer.scenario.grid import Grid
 from optimizer.scenario.paths import told
+from optimizer.studies.sweep.digest import is_numeric
 from optimizer.studies.sweep.plan import Batch, batches
 from optimizer.studies.sweep.rows import Row, versions
 from optimizer.studies.sweep.store import Store
@@ -133,7 +133,7 @@ class Sweep:
     @classmethod
     def of(cls, grid: Grid, job: Job, file: Any) -> Sweep:
         """The sweep of a grid into ``file``."""
-        return cls(grid, job, Store(file, {a.name: _is_number(a.values) for a in grid.axes}))
+        return cls(grid, job, Store(file, {a.name: is_numeric(a.values) for a in grid.axes}))
 
     def manifest(self, plan: Sequence[Batch], catalog: Catalog) -> dict[str, Any]:
         """What makes this sweep this one: two that differ here are not to be mixed."""
@@ -167,21 +167,3 @@ class Sweep:
             count += sizes[number]
             tell(count, self.grid.size)
         return self.store.finish([batch.number for batch in plan])
-
-
-def _is_number(values: Sequence[Any]) -> bool:
-    held = [told(value) for value in values]
-    return all(v is None or (isinstance(v, int | float) and not isinstance(v, bool)) for v in held)
-
-
-def summary(rows: Sequence[Row]) -> dict[str, Any]:
-    """How the points ended, and which accelerators they came to."""
-    status = Counter(str(row["status"]) for row in rows)
-    cards = Counter(str(row["accelerator"]) for row in rows if row.get("accelerator"))
-    return {
-        "points": len(rows),
-        "distinct": len({row["fingerprint"] for row in rows if row.get("fingerprint")}),
-        "status": dict(sorted(status.items())),
-        "how": dict(sorted(Counter(str(row["how"]) for row in rows).items())),
-        "accelerators": dict(cards.most_common()),
-    }

@@ -82,11 +82,22 @@ class Store:
         """The rows of a file of this sweep."""
         if path.suffix == ".csv":
             with path.open(encoding="utf-8", newline="") as stream:
-                return [dict(row) for row in csv.DictReader(stream)]
+                return [self._typed(row) for row in csv.DictReader(stream)]
         from pyarrow import parquet  # noqa: PLC0415 (heavy)
 
         found: list[Row] = parquet.read_table(path).to_pylist()
         return found
+
+    def _typed(self, row: dict[str, str]) -> Row:
+        """The cells of a CSV file as the values that they were."""
+        kinds = {column: self._kind(column) for column in row}
+        return {c: None if text == "" else kinds[c](text) for c, text in row.items()}
+
+    def _kind(self, column: str) -> type[int] | type[float] | type[str]:
+        """What the values of a column are."""
+        if column in COUNTS:
+            return int
+        return float if self.axes.get(column, column in NUMBERS) else str
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -107,16 +118,13 @@ class Store:
     def _parquet(self, rows: Sequence[Row]) -> bytes:
         import pyarrow as pa  # noqa: PLC0415
 
+        kinds = {int: pa.int64(), float: pa.float64(), str: pa.string()}
+
         def array(column: str) -> Any:
+            kind = self._kind(column)
+            convert = _text if kind is str else kind
             values = [row.get(column) for row in rows]
-            if column in COUNTS:
-                return pa.array(values, pa.int64())
-            if self.axes.get(column, column in NUMBERS):
-                floats = [None if value is None else float(value) for value in values]
-                return pa.array(floats, pa.float64())
-            return pa.array(
-                [None if value is None else _text(value) for value in values], pa.string()
-            )
+            return pa.array([None if v is None else convert(v) for v in values], kinds[kind])
 
         return _parquet_bytes(pa.table({column: array(column) for column in self.columns}))
 

@@ -20,6 +20,7 @@ from optimizer.verify.checks.lifetime_cost import check_lifetime_cost
 from optimizer.verify.checks.memory import check_memory
 from optimizer.verify.checks.network import check_network
 from optimizer.verify.checks.noise import check_noise
+from optimizer.verify.checks.outlets import check_outlets
 from optimizer.verify.checks.psu import check_psu
 from optimizer.verify.checks.rack import check_rack
 from optimizer.verify.checks.stock import check_stock
@@ -42,6 +43,7 @@ CHECKS: dict[str, Callable[[Audit], list[Use]]] = {
     "airflow": check_airflow,
     "cooling": check_cooling,
     "circuits": check_circuits,
+    "outlets": check_outlets,
     "ups": check_ups,
     "vram": check_vram,
     "targets": check_targets,

@@ -14,14 +14,14 @@ LOW_LINE_V = 150
 def check_circuits(audit: Audit) -> list[Use]:
     """Rule ``circuits``: every supply on one circuit, each within its rating in every state."""
     rows = _added(audit) + _cooling(audit)
-    case, plan = audit.instance.case, audit.plug_plan
+    plan = audit.plug_plan
     redundancy = audit.instance.limits.redundancy
-    if not plan or not holds(plan, case.breakers, audit.peak_wall_w, redundancy):
+    if not plan or not holds(plan, audit.circuits, audit.peak_wall_w, redundancy):
         return [*rows, *_unplugged(audit)]
-    worst = worst_loads(plan, case.breakers, audit.peak_wall_w, redundancy)
+    worst = worst_loads(plan, audit.circuits, audit.peak_wall_w, redundancy)
     return rows + [
         Use(b.name, watts, b.line_w, "W")
-        for b, (_, watts) in zip(case.breakers, worst, strict=True)
+        for b, (_, watts) in zip(audit.circuits, worst, strict=True)
     ]
 
 
