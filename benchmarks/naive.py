@@ -15,6 +15,7 @@ from typing import Any
 from ortools.sat.python import cp_model
 
 from optimizer.finance.tco import MICRO
+from optimizer.instance.heat import room_heat_w
 from optimizer.instance.items import (
     AcceleratorItem,
     ChassisItem,
@@ -24,8 +25,9 @@ from optimizer.instance.items import (
     Item,
     PlatformItem,
     PsuItem,
-    room_heat_w,
+    StripItem,
 )
+from optimizer.instance.surges import surge_w
 from optimizer.instance.wiring import takes
 from optimizer.physics.circuits import most_watts
 from optimizer.physics.power import average_milliwatts_per_watt, peak_milliwatts_per_watt
@@ -46,6 +48,8 @@ class Naive:
         self.model, self.instances, self.first = cp_model.CpModel(), instances, instances[0]
         if any(i.limits.ups or i.limits.redundancy == "2n" for i in instances):
             raise ValueError("neither uninterruptible supplies nor two feeds are modelled here")
+        if any(isinstance(item, StripItem) for i in instances for item in i.items.values()):
+            raise ValueError("rack strips to be bought are not modelled here")
         self.items: dict[str, Item] = {k: v for i in instances for k, v in i.items.items()}
         self.layouts: list[tuple[int, Deployment, Any]] = []
         for number, instance in enumerate(instances):
@@ -118,6 +122,7 @@ class Naive:
         self.figure = {n: self._integer(max(getattr(d, n) for d in layouts), n) for n in names}
         self.card_peak = self._integer(WATTS, "peak of cards")
         self.card_mean = self._integer(WATTS, "mean of cards")
+        self.card_surge = self._integer(WATTS, "cards over their limit")
         self.cards = self._integer(MOST, "cards")
         for number, d, chosen in self.layouts:
             host = self.instances[number].hosts[d.host]
@@ -125,6 +130,8 @@ class Naive:
                 self.model.add(variable == getattr(d, name)).only_enforce_if(chosen)
             self.model.add(self.card_peak == d.power.peak_w).only_enforce_if(chosen)
             self.model.add(self.card_mean == d.power.average_w).only_enforce_if(chosen)
+            over = surge_w(self.instances[number], d)
+            self.model.add(self.card_surge == over).only_enforce_if(chosen)
             self.model.add(self.cards == host.count).only_enforce_if(chosen)
             self._layout(number, d, chosen)
 
@@ -286,12 +293,16 @@ class Naive:
                 conversion(p.efficiency, chosen)
                 delivered = p.supply_capacity_redundant_w if lost else p.supply_capacity_w
                 model.add(1000 * peak <= share * delivered).only_enforce_if(chosen)
+                borne = p.borne_permille * delivered
+                model.add(1000 * (peak + self.card_surge) <= borne).only_enforce_if(chosen)
                 model.add(self.supplies == p.supplies).only_enforce_if(chosen)
         for psu in self.of(PsuItem):
             chosen = self.used[psu.id]
             conversion(psu.efficiency, chosen)
             delivered = psu.capacity_w * (q[psu.id] - lost)
             model.add(1000 * peak <= share * delivered).only_enforce_if(chosen)
+            borne = psu.borne_permille * delivered
+            model.add(1000 * (peak + self.card_surge) <= borne).only_enforce_if(chosen)
             model.add(self.supplies == q[psu.id]).only_enforce_if(chosen)
 
     def _site(self) -> None:
@@ -351,14 +362,23 @@ class Naive:
 
     def _circuits(self, case: Any, instance: Instance) -> None:
         held, limits = instance.case, instance.limits
-        counts = {p.supplies for p in self.of(PlatformItem) if not p.board}
-        counts |= set(range(1, max((c.psu_bays for c in self.of(ChassisItem)), default=0) + 1))
-        for count in sorted(counts):
+
+        def room(count: int, inlet: str) -> int:
+            seen = tuple(b.counting(inlet) for b in held.breakers)
+            return most_watts(seen, held.nodes, count, limits.redundancy)
+
+        for p in self.of(PlatformItem):
+            if not p.board:
+                most = room(p.supplies, p.inlet)
+                self.model.add(self.peak <= most).only_enforce_if(case, self.platform[p.id])
+        bays = max((c.psu_bays for c in self.of(ChassisItem)), default=0)
+        for count in range(1, bays + 1):
             so_many = self.model.new_bool_var(f"{count} supplies")
             self.model.add(self.supplies == count).only_enforce_if(so_many)
             self.model.add(self.supplies != count).only_enforce_if(~so_many)
-            most = most_watts(held.breakers, held.nodes, count, limits.redundancy)
-            self.model.add(self.peak <= most).only_enforce_if(case, so_many)
+            for psu in self.of(PsuItem):
+                most = room(count, psu.inlet)
+                self.model.add(self.peak <= most).only_enforce_if(case, so_many, self.used[psu.id])
         units = [c for c in self.of(CoolingItem) if c.plug]
         for plug in {c.plug for c in units}:
             needing = sum(self.quantity[c.id] for c in units if takes(c.plug, plug))

@@ -33,6 +33,7 @@ from optimizer.instance.items import (
 from optimizer.physics.heat import noise_energy
 from optimizer.physics.outlets import Inlet, inlet
 from optimizer.physics.power import BUSY_UTILISATION, HOST_UTILISATION, average_w
+from optimizer.physics.surges import borne_permille, drawn_permille
 from optimizer.physics.ups import held_watts, input_watts
 from optimizer.schema import components as c
 from optimizer.schema.base import Sourced
@@ -112,6 +113,7 @@ class Facts:
             bridges_per_pair=r.bridges_per_pair,
             min_cuda=r.min_cuda or "not known",
             min_driver=r.min_driver or "not known",
+            drawn_permille=drawn_permille(r.peak_over_tdp, r.memory_type),
             power=self._power(r.idle_w, r.tdp_w, BUSY_UTILISATION),
             space=Space(weight_hg=ceil((r.weight_kg or 0) * 10)),
         )
@@ -166,6 +168,7 @@ class Facts:
             supply_capacity_halved_w=halved,
             efficiency=supply.efficiency if supply else "gold",
             inlet=inlet_of(supply) if supply else "c14",
+            borne_permille=borne_permille(None, "crps"),
             liquid=r.cooling == "liquid",
             slot_gbps=floor(fastest * 8),
             max_inlet_tenths=floor(round((r.max_inlet_c or 0) * 10, 6)),
@@ -212,6 +215,7 @@ class Facts:
             r.efficiency,
             plugs(known(r.connectors, "connectors")),
             inlet=inlet_of(r),
+            borne_permille=borne_permille(r.design, r.form),
         )
 
     def _chassis(self, r: c.Chassis) -> Item:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from optimizer.instance.items import (
+    CoolingItem,
     CpuItem,
     Instance,
     Item,
@@ -74,3 +75,9 @@ def _load(platform: PlatformItem, most: dict[tuple[str, str], int]) -> int:
     ]
     beside = sum(count * most.get((kind, fits), 0) for kind, fits, count in parts)
     return platform.power.peak_w + beside
+
+
+def room_heat_w(item: Item) -> int:
+    """Watts that a part bought for the site leaves in the room; what cools the air leaves none."""
+    outside = isinstance(item, CoolingItem) and not item.liquid
+    return 0 if outside or item.kind == "switch" else item.power.peak_w

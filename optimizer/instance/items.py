@@ -22,7 +22,7 @@ NODE_KINDS = (
 )  # fmt: skip
 """Bought once per node (times a quantity)."""
 SITE_KINDS = ("switch", "cable", "cooling", "ups", "pdu", "circuit")
-"""Bought once for the whole build (times a quantity)."""
+"""Bought once for the build (times a quantity)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,8 @@ class AcceleratorItem(Item):
     bridges_per_pair: int
     min_cuda: str
     min_driver: str
+    drawn_permille: int = 1000
+    """What it draws for milliseconds, in thousandths of its power limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,8 @@ class PlatformItem(Item):
     slot_gbps: int = 1_000_000
     """What the fastest slot carries, by generation and width: no card makes it faster."""
     inlet: Inlet = "c14"
-    """What the cords of the supplies inside plug into."""
+    borne_permille: int = 2000
+    """Of the supplies inside, as a :class:`PsuItem` has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +156,14 @@ class StorageItem(Item):
 
 @dataclass(frozen=True, slots=True)
 class PsuItem(Item):
-    """A supply; ``capacity_w`` at the case's voltage."""
+    """A supply; ``capacity_w`` at the case's voltage, ``borne_permille`` of it for milliseconds."""
 
     form: str
     capacity_w: int
     efficiency: str
     connectors: tuple[int, int, int]
     inlet: Inlet = "c14"
+    borne_permille: int = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,12 +213,6 @@ class CoolingItem(Item):
     liquid: bool
     plug: tuple[int, float] | None = None
     """(volts, amperes) of the circuit that it needs to itself; None: comes with its own."""
-
-
-def room_heat_w(item: Item) -> int:
-    """Watts that a part bought for the site leaves in the room; what cools the air leaves none."""
-    outside = isinstance(item, CoolingItem) and not item.liquid
-    return 0 if outside or item.kind == "switch" else item.power.peak_w
 
 
 @dataclass(frozen=True, slots=True)

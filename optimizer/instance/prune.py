@@ -145,6 +145,7 @@ def _card_fit(card: Accelerator) -> tuple[Hashable, ...]:
         card.nvlink_gb_s,
         card.bridge,
         card.bridges_per_pair,
+        card.peak_over_tdp,
         tuple(figure is None for figure in known),
     )
 
@@ -279,6 +280,7 @@ def _columns(item: Item, widths: Collection[int]) -> tuple[int, ...]:
             -item.supply_capacity_redundant_w,
             -item.supply_capacity_halved_w,
             int(item.inlet == "c20"),
+            -item.borne_permille,
             *wide,
         )
     elif isinstance(item, CpuItem):
@@ -288,7 +290,12 @@ def _columns(item: Item, widths: Collection[int]) -> tuple[int, ...]:
     elif isinstance(item, StorageItem):
         own = (-item.capacity_gb, item.lanes)
     elif isinstance(item, PsuItem):
-        own = (-item.capacity_w, int(item.inlet == "c20"), *(-n for n in item.connectors))
+        own = (
+            -item.capacity_w,
+            -item.borne_permille,
+            int(item.inlet == "c20"),
+            *(-n for n in item.connectors),
+        )
     elif isinstance(item, ChassisItem):
         own = (
             -item.slot_positions,

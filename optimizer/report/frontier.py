@@ -21,9 +21,11 @@ WORDS = {
     "users": "users at once",
     "context": "context",
 }
+UNITS = {"speed": "tok/s"}
+"""Units as headings of columns have them, where that is shorter."""
 COLUMNS = (
     "x", "y", "accelerators", "accelerator", "nodes", "platform", "weight_format", "capex_usd",
-    "tco_usd", "output_tok_s", "tok_s_per_user", "peak_wall_w", "proven",
+    "tco_usd", "output_tok_s", "tok_s_per_user", "peak_wall_w", "power_cap_w", "proven",
 )  # fmt: skip
 
 
@@ -35,7 +37,15 @@ def render_frontier(document: Mapping[str, Any], style: Style) -> str:
     parts = [[style.title(title[0].upper() + title[1:])]]
     if not points:
         return style.page([*parts, ["Nothing fits."] if document["complete"] else _open(style)])
-    heads = (f"{x['name']}, {x['unit']}", f"{y['name']}, {y['unit']}", "step", "build", "weights")
+    capped = any(point["power_cap_w"] for point in points)
+    heads = (
+        f"{x['name']}, {x['unit']}",
+        f"{y['name']}, {UNITS.get(y['name'], y['unit'])}",
+        "step",
+        *(["cap, W"] if capped else []),
+        "build",
+        "weights",
+    )
     rows = []
     for before, point in zip([None, *points], points, strict=False):
         rows.append(
@@ -43,15 +53,18 @@ def render_frontier(document: Mapping[str, Any], style: Style) -> str:
                 q.amount(point["x"]),
                 _gain(point["y"], y["name"]),
                 _step(before, point),
+                *([f"{point['power_cap_w'] or '-'}"] if capped else []),
                 _headline(point),
                 format_name(point["weight_format"]),
             )
         )
-    parts.append(render_table(heads, rows, style, (True, True, True, False, False), soft="build"))
+    numbers = (True,) * (len(heads) - 2) + (False, False)
+    parts.append(render_table(heads, rows, style, numbers, soft="build"))
     count = q.count(len(points), "build")
     text = f"{count} that nothing dominates, each proven: for its {x['name']} none has more."
     text += f" Step: {x['unit']} for one more of {y['name']}, from the line before."
-    text += " Accelerators run at full power, unless --power-cap fixes a limit."
+    if any(point["power_cap_w"] for point in points):
+        text += " Cap: the power limit of each accelerator, a decision in steps of 5 %."
     if document["spread"] is not None:
         text += " A spread of them; without --points all are shown."
     parts.append(wrap(text, style.width))

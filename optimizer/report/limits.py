@@ -55,6 +55,7 @@ LABELS = {
     ("storage", "local storage"): "Local storage needed",
     ("network", "network speed"): "Network speed needed",
     ("targets", "time to first token"): "Time to first token",
+    ("psu", "supply load for milliseconds"): "Supply load, milliseconds",
     ("noise", "sound energy"): "Noise at 1 m",
     ("noise", "noise at 1 m"): "Noise at 1 m",
     ("budget", "capex"): "Budget",

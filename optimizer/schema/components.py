@@ -65,6 +65,8 @@ class Accelerator(Sourced):
     int8_tops: Positive | None = None
     fp4_tflops: Positive | None = None
     tdp_w: Watts | None
+    peak_over_tdp: Annotated[float, Field(ge=1, le=3)] | None = None
+    """What it draws for 1 to 5 ms, over its power limit; ``null``: as its class does."""
     idle_w: Watts | None
     min_power_limit_w: Watts | None = None
     """The lowest power limit that the driver accepts; ``null`` where nobody published it.
@@ -221,6 +223,9 @@ class Psu(Sourced):
     capacity_240v_w: Watts | None
     efficiency: Efficiency
     connectors: PowerConnectors | None
+    design: Literal["atx2", "atx3", "crps"] | None = None
+    """What it bears for milliseconds: ATX before or from version 3, or a server's; ``null``: by its
+    form."""
     inlet: Inlet | None = None
     """What its cord plugs into; ``null``: by its current."""
 

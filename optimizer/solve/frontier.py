@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from optimizer.catalog.catalog import Catalog
 from optimizer.instance.compile import Compiler
-from optimizer.instance.items import Deployment, Instance
+from optimizer.instance.items import Case, Deployment, Instance
 from optimizer.instance.narrow import narrow
 from optimizer.model.linear import Expr
 from optimizer.model.objective import TIE_BREAKS, slowness, sluggishness
@@ -155,6 +155,14 @@ class Frontier:
     complete: bool
 
 
+def every_layout(compiler: Compiler, case: Case) -> Instance:
+    """A case with every layout, under every power limit where that is a decision."""
+    if not compiler.may_cap:
+        return compiler.whole(case)
+    ways = [o.way for o in compiler.ways(case)]
+    return compiler.scored(case, ways, caps=compiler.caps(case, "all"))
+
+
 def frontier(
     request: Request,
     catalog: Catalog,
@@ -168,11 +176,11 @@ def frontier(
     """The Pareto set of a request: ``x`` (COSTS) minimised against ``y`` (GAINS) maximised.
 
     All of the request's limits hold; its objective plays no part. All points, or with ``points``
-    at most so many, spread. Every build passed every check. Accelerators run at full power or under
-    the power limit that the request fixes: steps of a limit would make a point each.
+    at most so many, spread. Every build passed every check. Power limits of accelerators are a
+    decision, in the steps that answers look at, unless the request fixes one or none.
     """
     compiler = Compiler(request, catalog, progress=progress)
-    instances = [compiler.whole(case) for case in compiler.cases()]
+    instances = [every_layout(compiler, case) for case in compiler.cases()]
     search = Pareto(instances, x, y, clock, progress)
     found = list(search.points()) if points is None else search.spread(points)
     builds = []

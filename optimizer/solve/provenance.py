@@ -10,7 +10,7 @@ from optimizer.catalog.catalog import Catalog
 from optimizer.instance.caps import MEASURED
 from optimizer.schema.base import Sourced
 from optimizer.schema.build import Build, Estimate, OverlayChange, Provenance
-from optimizer.schema.components import Platform, PlatformPower, Psu
+from optimizer.schema.components import Accelerator, Platform, PlatformPower, Psu
 from optimizer.schema.request import FINANCE_KEYS, Request
 from optimizer.solve.handling import handling_warnings
 from optimizer.solve.lexicographic import Outcome
@@ -28,6 +28,7 @@ def provenance_of(request: Request, catalog: Catalog, build: Build | None) -> Pr
     estimates |= set() if build is None else _assumed(request, catalog)
     estimates |= set() if build is None else _under_a_cap(build)
     estimates |= set() if build is None else _plugged_in(request, catalog, build)
+    estimates |= set() if build is None else _surging(catalog, build)
     if request.site.id not in catalog.sites or request.site.estimated:
         estimates |= {(request.site.id, field) for field in request.site.estimated}
     return Provenance(
@@ -100,6 +101,17 @@ def _under_a_cap(build: Build) -> set[tuple[str, str]]:
     if used.speed_kept >= 1 or used.accelerator.startswith(MEASURED):
         return set()
     return {(used.accelerator, "speed_kept")}
+
+
+def _surging(catalog: Catalog, build: Build) -> set[tuple[str, str]]:
+    """What is drawn and borne for milliseconds by class, not by measurement or data sheet."""
+    records = [catalog.components[line.id] for line in build.bill_of_materials]
+    found = {(r.id, "design") for r in records if isinstance(r, Psu) and r.design is None}
+    found |= {(r.id, "power.design") for r in records if isinstance(r, Platform) and r.power}
+    card = catalog.components[build.deployment.accelerator]
+    if isinstance(card, Accelerator) and card.peak_over_tdp is None:
+        found.add((card.id, "peak_over_tdp"))
+    return found
 
 
 def _plugged_in(request: Request, catalog: Catalog, build: Build) -> set[tuple[str, str]]:

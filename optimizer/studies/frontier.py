@@ -97,6 +97,7 @@ def _point(x: float, y: float, build: Build) -> dict[str, Any]:
         **short,
         "layout": parallel,
         "peak_wall_w": build.power.peak_wall_w,
+        "power_cap_w": layout.power_cap_w if layout.speed_kept < 1 else None,
         "proven": True,
     }
 

@@ -117,6 +117,11 @@ class Audit:
         parts = sum(i.power.peak_w * n for i, n in self.node_items)
         return parts + self.deployment.power.peak_w
 
+    @property
+    def peak_limits_w(self) -> int:
+        """Power limits of a node's accelerators, added up."""
+        return self.deployment.cap_w * self.host.count
+
     @cached_property
     def peak_wall_w(self) -> int:
         """Watts of one node at the wall, everything at full load."""

@@ -106,6 +106,7 @@ FACTS: dict[str, dict[str, str]] = {
         "efficiency": "fit",
         "liquid": "fit",
         "inlet": "more",
+        "borne_permille": "more",
     },
     "cpu": {"socket": "fit", "lanes": "more", "max_sockets": "fit", "tdp_w": "less"},
     "memory": {"memory_type": "fit", "capacity_gib": "more"},
@@ -116,6 +117,7 @@ FACTS: dict[str, dict[str, str]] = {
         "efficiency": "fit",
         "connectors": "more",
         "inlet": "more",
+        "borne_permille": "more",
     },
     "chassis": {
         "board_forms": "fit",

@@ -90,6 +90,7 @@ class Maker:
                 connectors=self.any_of((0, 0, 0), (1, 0, 0), (0, 2, 0), (0, 0, 1)),
                 bridge=bridge,
                 bridges_per_pair=3,
+                drawn_permille=self.any_of(1000, 1300, 1450),
                 space=Space(weight_hg=self.any_of(0, 15)),
             )
             for i in self.few(2)
@@ -150,6 +151,7 @@ class Maker:
             "efficiency": self.any_of("bronze", "gold", "titanium"),
             "liquid": self.chance.random() < 0.2,
             "inlet": self.any_of("c14", "c14", "c20"),
+            "borne_permille": self.any_of(1100, 1400, 1600),
             "space": self.space(),
         }
         if sort == "turnkey":
@@ -223,6 +225,7 @@ class Maker:
                 efficiency=self.any_of("bronze", "gold", "titanium"),
                 connectors=self.any_of((2, 4, 1), (4, 8, 4), (4, 9, 2)),
                 inlet=self.any_of("c14", "c14", "c20"),
+                borne_permille=self.any_of(1100, 1400, 1600),
             )
             for i in self.few(2)
         ]
@@ -362,6 +365,7 @@ class Maker:
             system_memory_gib=self.any_of(32, 33, 64, 128),
             storage_gb=self.any_of(0, 1000, 1001, 2000, 3000),
             bridges=3 * (host.count // 2) if host.fabric == "bridge" else 0,
+            cap_w=280,
             power=Power(300 * host.count, self.any_of(100, 200, 250) * host.count, 50 * host.count),
             output_milli=self.any_of(0, 90_000, 100_000, 200_000) * host.count,
             user_milli=self.any_of(8_000, 10_000),

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from tests.reference.auditor_room import audit_room
-from tests.reference.plugs import audit_outlets, audit_plugs
+from tests.reference.plugs import audit_outlets, audit_plugs, audit_surge
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 EFFICIENCY = {
@@ -347,12 +347,12 @@ def _power(raw: Raw, build: Any, request: Any, same: Any, at_most: Any) -> None:
         power = platform["power"]
         working = power["quantity"]
         left = {"n+1": working - 1, "2n": working // 2}.get(request["policy"]["psu_redundancy"])
-        if left is not None:
-            working = min(power["required"], left)
+        working = working if left is None else min(power["required"], left)
         capacity = power[f"capacity_{field}v_w"] * working
     at_most("supplies", peak, capacity * (1 - request["policy"]["psu_headroom"]))
     audit_plugs(build, request, wall, supplies, switches, same, at_most)
     audit_outlets(raw.parts, build, same, at_most)
+    audit_surge(raw.parts, build, peak, capacity, at_most)
     card = raw.parts[build["deployment"]["accelerator"]]
     cap, lowest = build["deployment"]["power_cap_w"], card.get("min_power_limit_w") or 0
     at_most("power limit", cap, card["tdp_w"])

@@ -58,6 +58,24 @@ def audit_outlets(parts: dict[str, Any], build: Any, same: Any, at_most: Any) ->
         at_most(f"cords in {strip} on {circuit}", count, outlets)
 
 
+BORNE = {"atx3": 1.6, "atx2": 1.1, "crps": 1.4}
+
+
+def audit_surge(parts: dict[str, Any], build: Any, peak: int, capacity: int, at_most: Any) -> None:
+    """For milliseconds: accelerators over their limit, against what the supplies' design bears."""
+    used = build["deployment"]
+    card = parts[used["accelerator"]]
+    kind = 1.3 if card["memory_type"].lower().startswith("hbm") else 1.45
+    over = (card.get("peak_over_tdp") or kind) - 1
+    supplies = [parts[n["id"]] for n in build["bill_of_materials"] if n["kind"] == "psu"]
+    plain = {"atx": "atx2", "crps": "crps"}
+    borne = min(
+        (BORNE[p.get("design") or plain[p["form"]]] for p in supplies), default=BORNE["crps"]
+    )
+    surge = over * used["power_cap_w"] * used["accelerators_per_node"]
+    at_most("milliseconds", peak + surge, capacity * borne + 1)
+
+
 def _states(build: Any, redundancy: str, where: Any) -> list[tuple[str, set[Any]]]:
     found: list[tuple[str, set[Any]]] = [("normal", set())]
     if redundancy == "n+1":

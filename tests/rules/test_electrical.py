@@ -19,6 +19,7 @@ from tests.make import (
     make_case,
     make_chassis,
     make_deployment,
+    make_gpu,
     make_instance,
     make_joined_case,
     make_limits,
@@ -37,6 +38,17 @@ def supplied(watts: int, redundant_w: int = 0, **limits: Any) -> Instance:
         supplies=2, supply_capacity_w=watts, supply_capacity_redundant_w=redundant_w
     )
     return make_instance(swap(fitting_parts(), server), limits=make_limits(**limits))
+
+
+def surging(drawn: int, borne: int, *, board: bool = False, **limits: Any) -> Instance:
+    """Supplies of 100 W, two of them on a board, and a card that draws more for milliseconds."""
+    card = make_gpu(drawn_permille=drawn)
+    if not board:
+        server = make_platform(supply_capacity_w=100, borne_permille=borne)
+        return make_instance(swap(fitting_parts(), card, server), limits=make_limits(**limits))
+    supply = make_psu(capacity_w=100, borne_permille=borne)
+    parts = swap(board_parts(), card, supply, make_chassis(psu_bays=2))
+    return make_instance(parts, limits=make_limits(**limits))
 
 
 def fed(watts: int, **case: Any) -> Instance:
@@ -86,6 +98,15 @@ PSU = [
         board(99, 2, redundancy="n+1"),
     ),
     Pair("psu", "a feed lost", fed(100), fed(99)),
+    # The card's 80 W are 1.5 times as many for milliseconds: 100 + 40 W from 1.4 times 100 W.
+    Pair("psu", "milliseconds", surging(1500, 1400), surging(1500, 1399)),
+    # On a board, one of two supplies lost: 140 W from 1.4 times 100 W.
+    Pair(
+        "psu",
+        "milliseconds, redundant",
+        surging(1500, 1400, board=True, redundancy="n+1"),
+        surging(1501, 1400, board=True, redundancy="n+1"),
+    ),
 ]
 
 

@@ -12,11 +12,15 @@ import pytest
 
 from optimizer.catalog.catalog import Catalog
 from optimizer.errors import InputError
+from optimizer.instance.compile import Compiler
 from optimizer.report.charts.frontier import frontier_picture
 from optimizer.report.frontier import frontier_csv, render_frontier
 from optimizer.report.style import Style
 from optimizer.solve.clock import Clock
+from optimizer.solve.frontier import every_layout
 from optimizer.studies.frontier import Asked, Steps, trace_frontier
+from optimizer.verify.audit import Audit
+from optimizer.verify.enumerate import solutions
 from tests.studies.small import answer, ask, small_catalog
 
 
@@ -31,11 +35,12 @@ def traced(catalog: Catalog, x: str, y: str, **changes: Any) -> dict[str, Any]:
     return trace_frontier(asked, catalog, Clock(60.0, 1, 0))
 
 
-def test_points_are_the_best_of_their_kind(catalog: Catalog) -> None:
+@pytest.mark.parametrize("cap", ["off", "auto"])
+def test_points_are_the_best_of_their_kind(catalog: Catalog, cap: str) -> None:
     """The first is the cheapest build there is, the last the fastest."""
-    document = traced(catalog, "tco", "throughput")
-    cheapest = answer(ask(catalog, objective="tco", power_cap="off"), catalog)
-    fastest = answer(ask(catalog, objective="throughput", power_cap="off"), catalog)
+    document = traced(catalog, "tco", "throughput", power_cap=cap)
+    cheapest = answer(ask(catalog, objective="tco", power_cap=cap), catalog)
+    fastest = answer(ask(catalog, objective="throughput", power_cap=cap), catalog)
     first, last = document["points"][0], document["points"][-1]
     assert first["x"] == cheapest.objective.value
     assert last["y"] == fastest.objective.value
@@ -44,6 +49,43 @@ def test_points_are_the_best_of_their_kind(catalog: Catalog) -> None:
     for before, after in zip(document["points"], document["points"][1:], strict=False):
         assert before["x"] < after["x"]
         assert before["y"] < after["y"]
+
+
+@pytest.mark.parametrize("x", ["tco", "capex", "watts"])
+def test_power_limits_belong_to_the_frontier(catalog: Catalog, x: str) -> None:
+    """All builds of the small catalog under all limits, enumerated by the checks alone."""
+    request = ask(catalog, budget="8k", max_nodes=1)
+    compiler = Compiler(request, catalog)
+    pairs = set()
+    for case in compiler.cases():
+        instance = every_layout(compiler, case)
+        for found in solutions(instance):
+            costs = {"tco": found.tco, "capex": found.capex}
+            costs["watts"] = Audit(found.choice, instance).build_peak_w
+            pairs.add((costs[x], found.output_milli))
+    better = [
+        (a, b)
+        for a, b in pairs
+        if not any(c <= a and d >= b and (c, d) != (a, b) for c, d in pairs)
+    ]
+    scale = 1 if x == "watts" else 100
+    points = traced(catalog, x, "throughput", budget="8k", max_nodes=1)["points"]
+    assert [(round(p["x"] * scale), round(p["y"] * 1000)) for p in points] == sorted(better)
+    caps = [p["power_cap_w"] for p in points]
+    assert any(caps) == (x != "capex"), "a limit spares watts and energy, not the purchase"
+
+
+def test_a_build_that_fits_under_a_limit_alone_is_not_missed(catalog: Catalog) -> None:
+    """A circuit that carries the card at full power no more: its fastest build is the answer's."""
+    room = {"circuits": "6A/120V"}
+    wanted = answer(ask(catalog, objective="throughput", **room), catalog)
+    assert wanted.build is not None
+    assert wanted.build.deployment.speed_kept < 1
+    document = traced(catalog, "watts", "throughput", **room)
+    assert document["points"][-1]["y"] == wanted.objective.value
+    text = render_frontier(document, Style())
+    assert "cap, W" in text
+    assert str(wanted.build.deployment.power_cap_w) in text
 
 
 @pytest.mark.parametrize("y", ["users", "context"])

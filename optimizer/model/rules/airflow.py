@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from optimizer.instance.items import Instance, room_heat_w
+from optimizer.instance.heat import room_heat_w
+from optimizer.instance.items import Instance
 from optimizer.model.linear import Expr
 from optimizer.model.plan import Plan
 from optimizer.model.scope import Rule, RuleScope

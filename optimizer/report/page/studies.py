@@ -78,6 +78,7 @@ def frontier_section(document: Mapping[str, Any]) -> dict[str, Any]:
             "x": f"{q.amount(p['x'])} {x['unit']}",
             "y": f"{q.three(p['y'])} {y['unit']}",
             "cards": f"{p['accelerators']} {TIMES} {p['accelerator_name']}",
+            "cap": q.watts(p["power_cap_w"]) if p["power_cap_w"] else "",
             "weights": format_name(p["weight_format"]),
             "capex": q.usd(p["capex_usd"]),
             "tco": q.usd(p["tco_usd"]),
