@@ -43,6 +43,8 @@ from optimizer.schema.components import NewCircuit, Pdu
 from optimizer.schema.llm import Llm
 from optimizer.schema.request import Request, Workload
 
+MOST_SCORERS = 64
+"""Workloads whose layouts are kept."""
 BestSoFar = Callable[[], int | None]
 
 
@@ -55,7 +57,7 @@ class Compiler:
     unfit: bool = False
     prune: bool = True
     progress: Callable[[str], None] | None = None
-    least_output: Callable[[], int] = lambda: 0
+    least_output: Callable[[], int] | None = None
     """Milli-tokens per second below which a layout cannot win; see :class:`Scorer`."""
     pause: Callable[[], None] = lambda: None
     """Called between ways: may raise where there is no time left."""
@@ -68,6 +70,10 @@ class Compiler:
     """What ways can give at most, of one workload; see :class:`Reach`."""
     rankings: dict[Hashable, Ranking] = field(default_factory=dict)
     """Ways by their bounds, shared by cases."""
+    _scorers: dict[Hashable, Scorer] = field(default_factory=dict)
+    """By what decides speeds; one dictionary for a compiler and all that were made from it."""
+    _counted: int = 0
+    """Ways that the scorer had looked at before."""
     _affordable: dict[tuple[int, int], dict[Key, list[Open]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -105,7 +111,24 @@ class Compiler:
 
     @cached_property
     def scorer(self) -> Scorer:
-        """Scores deployments of the workload."""
+        """Scores deployments of the workload; requests that are alike in speeds share it.
+
+        Not where layouts are dropped that cannot reach what is had: then only what fits is shared.
+        """
+        key = speeds_key(self.request, self.unfit)
+        if key not in self._scorers:
+            while len(self._scorers) >= MOST_SCORERS:
+                del self._scorers[next(iter(self._scorers))]
+            self._scorers[key] = self._new_scorer()
+        shared = self._scorers[key]
+        self._counted = len(shared.counts)
+        if self.least_output is None:
+            return shared
+        self._counted = 0
+        alone = self._new_scorer(self.least_output)
+        return replace(alone, fits=shared.fits)
+
+    def _new_scorer(self, least_output: Callable[[], int] = lambda: 0) -> Scorer:
         engines = tuple(self.catalog.engines[e] for e in self.request.policy.engines)
         return Scorer(
             self.replicas,
@@ -115,13 +138,13 @@ class Compiler:
             self.admitted.cards,
             self.unfit,
             self.prune,
-            self.least_output,
+            least_output,
         )
 
     @property
     def deployments_scored(self) -> int:
-        """Layouts whose speed was computed."""
-        return sum(self.scorer.counts)
+        """Layouts whose speed was computed for this request."""
+        return sum(self.scorer.counts[self._counted :])
 
     @cached_property
     def _cases(self) -> list[Case]:
@@ -177,7 +200,7 @@ class Compiler:
         request: Request,
         *,
         unfit: bool = False,
-        least_output: Callable[[], int] = lambda: 0,
+        least_output: Callable[[], int] | None = None,
     ) -> Compiler:
         """For another request of the same LLM: parts, hosts and speeds that stand are shared."""
         other = replace(
@@ -189,6 +212,7 @@ class Compiler:
             _reached={},
             rankings={},
             _affordable={},
+            _counted=0,
         )
         if parts_key(request) == parts_key(self.request):
             other.__dict__["admitted"] = self.admitted
@@ -349,3 +373,11 @@ def _paced(request: Request) -> Workload:
     """What of a workload decides speeds: targets that rule layouts out change none."""
     work = request.workloads[0]
     return work.replace(targets=work.targets.replace(min_tok_s=None, max_ttft_s=None))
+
+
+def speeds_key(request: Request, unfit: bool) -> Hashable:
+    """What decides which layouts there are and how fast, for one LLM and catalog."""
+    policy = request.policy
+    cards = (policy.accelerators, policy.exclude, policy.engines, policy.speed_basis)
+    needs = (policy.memory_per_vram, policy.storage_per_weights, policy.storage_base_gb)
+    return (_paced(request), cards, needs, policy.power_cap, unfit)

@@ -106,17 +106,18 @@ def answer_of(
 
     def least_output() -> int:
         """What a layout must reach: where throughput is maximised, the best value so far."""
-        best = held[0]() if held and request.objective == "throughput" else None
+        best = held[0]() if held else None
         return max(least, 0 if best is None else -best)
 
+    dropping = least_output if request.objective == "throughput" else None
     if before is not None:
-        compiler = before.compiler.changed(request, least_output=least_output)
+        compiler = before.compiler.changed(request, least_output=dropping)
     elif start is not None:
-        compiler = start.compiler.changed(request, least_output=least_output)
+        compiler = start.compiler.changed(request, least_output=dropping)
         compiler.pause = clock.check
     elif compiler is None:
         compiler = Compiler(
-            request, catalog, progress=progress, least_output=least_output, pause=clock.check
+            request, catalog, progress=progress, least_output=dropping, pause=clock.check
         )
 
     def instances(best: BestSoFar) -> Iterator[Instance]:

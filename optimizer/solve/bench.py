@@ -12,7 +12,7 @@ from typing import Protocol
 
 from optimizer.instance.bounds import share_bounds
 from optimizer.instance.caps import Caps, Figures, Mode
-from optimizer.instance.compile import Compiler
+from optimizer.instance.compile import Compiler, speeds_key
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import Case, Instance, Limits
 from optimizer.instance.money import money_of
@@ -72,14 +72,12 @@ class Bench:
     _held: dict[tuple[str, bool], Compiler] = field(default_factory=dict)
     _instances: dict[Hashable, Instance] = field(default_factory=dict)
     _parts: dict[str, Compiler] = field(default_factory=dict)
-    _scorers: dict[Hashable, Compiler] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         request = self.compiler.request
         self.compiler.pause = self.clock.check
         self._held[request.model_dump_json(), False] = self.compiler
         self._parts[parts_key(request).model_dump_json()] = self.compiler
-        self._scorers[_speeds_key(request, False)] = self.compiler
 
     @property
     def request(self) -> Request:
@@ -98,11 +96,6 @@ class Bench:
             parts = parts_key(request).model_dump_json()
             made = self._parts.get(parts, self.compiler).changed(request, unfit=unfit)
             self._parts.setdefault(parts, made)
-            key = _speeds_key(request, unfit)
-            if key in self._scorers:
-                made.__dict__["scorer"] = self._scorers[key].scorer
-            else:
-                self._scorers[key] = made
             self._held[text, unfit] = made
         return self._held[text, unfit]
 
@@ -162,7 +155,13 @@ class Bench:
         if caps is not None and not caps.lasting:
             held = compiler.scored(case, ways, caps=caps, below_tdp=True)
         else:
-            key = (id(compiler.scorer), id(compiler.admitted), case, ways, caps)
+            key = (
+                speeds_key(compiler.request, compiler.unfit),
+                id(compiler.admitted),
+                case,
+                ways,
+                caps,
+            )
             if key not in self._instances:
                 self._instances[key] = compiler.scored(case, ways, caps=caps)
             held = self._instances[key]
@@ -175,14 +174,6 @@ class Bench:
         """The stages of one variant."""
         asked = self.request if request is None else request
         return lambda names, loosen, sought=None: self.stages(asked, names, loosen, sought)
-
-
-def _speeds_key(request: Request, unfit: bool) -> Hashable:
-    """What decides which layouts there are and how fast: variants alike in it share them."""
-    work, policy = request.workloads[0], request.policy
-    targets = work.targets.replace(min_tok_s=None, max_ttft_s=None)
-    needs = (policy.memory_per_vram, policy.storage_per_weights, policy.storage_base_gb)
-    return (work.replace(targets=targets), needs, policy.power_cap, unfit)
 
 
 def rules_of(names: frozenset[str], extra: tuple[Rule, ...] = ()) -> tuple[Rule, ...]:
