@@ -66,8 +66,6 @@ class Compiler:
     every_condition: bool = False
     """See :class:`Admitted`."""
     _stocked: Stocked | None = None
-    _reached: dict[Hashable, int] = field(default_factory=dict)
-    """What ways can give at most, of one workload; see :class:`Reach`."""
     rankings: dict[Hashable, Ranking] = field(default_factory=dict)
     """Ways by their bounds, shared by cases."""
     _scorers: dict[Hashable, Scorer] = field(default_factory=dict)
@@ -113,7 +111,7 @@ class Compiler:
     def scorer(self) -> Scorer:
         """Scores deployments of the workload; requests that are alike in speeds share it.
 
-        Not where layouts are dropped that cannot reach what is had: then only what fits is shared.
+        Not where layouts are dropped that cannot reach what is had: then only fits and bounds are.
         """
         key = speeds_key(self.request, self.unfit)
         if key not in self._scorers:
@@ -126,7 +124,7 @@ class Compiler:
             return shared
         self._counted = 0
         alone = self._new_scorer(self.least_output)
-        return replace(alone, fits=shared.fits)
+        return replace(alone, fits=shared.fits, reached=shared.reached)
 
     def _new_scorer(self, least_output: Callable[[], int] = lambda: 0) -> Scorer:
         engines = tuple(self.catalog.engines[e] for e in self.request.policy.engines)
@@ -209,7 +207,6 @@ class Compiler:
             unfit=unfit,
             least_output=least_output,
             _stocked=None,
-            _reached={},
             rankings={},
             _affordable={},
             _counted=0,
@@ -218,8 +215,6 @@ class Compiler:
             other.__dict__["admitted"] = self.admitted
             if request.policy.ups == self.request.policy.ups:
                 other._stocked = self.stocked
-            if unfit == self.unfit and _paced(request) == _paced(self.request):
-                other._reached = self._reached
         other.__dict__["replicas"] = self.replicas.serving_also(request.workloads[0])
         return other
 
@@ -366,7 +361,7 @@ class Compiler:
     @cached_property
     def reach(self) -> Reach:
         """Upper bounds of rates."""
-        return Reach(self.scorer, self.admitted.offered, self._reached)
+        return Reach(self.scorer, self.admitted.offered)
 
 
 def _paced(request: Request) -> Workload:

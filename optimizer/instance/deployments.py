@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from math import ceil, floor
@@ -80,6 +80,8 @@ class Scorer:
     counts: list[int] = field(default_factory=list)
     """Layouts scored, one entry per way."""
     fits: dict[tuple[str, int, int], list[Fit]] = field(default_factory=dict)
+    reached: dict[Hashable, int] = field(default_factory=dict)
+    """Bounds of rates that are known; see ``reach``."""
     speeds: dict[tuple[Way, int | None], list[Scored]] = field(default_factory=dict)
     made: dict[tuple[Way, int], list[Deployment]] = field(default_factory=dict)
     capped: dict[object, list[Deployment]] = field(default_factory=dict)

@@ -7,7 +7,7 @@ has the best figures of them all: no prediction gets worse with bandwidth or com
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
 from typing import Literal
@@ -35,7 +35,9 @@ class Reach:
 
     scorer: Scorer
     ways: Iterable[HostKey]
-    _known: dict[Hashable, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._known = self.scorer.reached
 
     @cached_property
     def _kinds(self) -> tuple[dict[str, Accelerator], dict[str, Accelerator]]:

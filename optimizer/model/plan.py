@@ -62,11 +62,8 @@ class Plan:
             for kind in ("storage", "nic", "bridge", "cable", "cooling")
             for item in instance.of_kind(kind)
         }
-        self._purchase = {
-            p.key: model.variable(f"purchase[{p.key}]", 0, self._most_bought(p))
-            for p in instance.purchases
-        }
         self._quantity: dict[str, Expr] = {}
+        self._purchase: dict[str, Expr] = {}
         self._choose_one()
         self._buy_what_is_used()
         self.wall = WallPower(model, self)
@@ -145,16 +142,22 @@ class Plan:
             self.model.add(total([(1, h) for _, h in self._hookups]).equals(1), "one hookup")
 
     def _buy_what_is_used(self) -> None:
-        """All units of a component are bought in some condition: sum of purchases = need."""
-        instance = self.instance
-        bought: dict[str, list[tuple[int, Expr]]] = {}
-        for purchase in instance.purchases:
-            bought.setdefault(purchase.component, []).append((1, self._purchase[purchase.key]))
+        """All units of a component are bought in some condition: sum of purchases = need.
+
+        What can be had in one way without end is bought as it is used, and needs no variable.
+        """
+        instance, model = self.instance, self.model
         for item_id, item in sorted(instance.items.items()):
-            need = self.units(item)
-            supply = total(bought.get(item_id, []))
+            need, offers = self.units(item), instance.purchases_of(item_id)
+            if len(offers) == 1 and offers[0].stock is None and item.kind != "accelerator":
+                self._purchase[offers[0].key] = need
+                continue
+            for p in offers:
+                most = self._most_bought(p)
+                self._purchase[p.key] = model.variable(f"purchase[{p.key}]", 0, most)
+            supply = total([(1, self._purchase[p.key]) for p in offers])
             if need.terms or supply.terms:
-                self.model.add(supply.equals(need), f"bought[{item_id}]")
+                model.add(supply.equals(need), f"bought[{item_id}]")
 
     # -- questions --------------------------------------------------------------------------
 

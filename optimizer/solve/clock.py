@@ -7,13 +7,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import FrameType
 from typing import Any
 
 from optimizer.model.build import Formulation
 from optimizer.solve.engine import EngineOptions, EngineResult, run
 
+AT_ONCE_S = 0.3
+"""How long a solve may keep Ctrl-C waiting: most take a hundredth of it, and a thread as long."""
 ONE_WORKER_S = 3.0
 """How long a single worker may try before a portfolio takes over."""
 PORTFOLIO = 8
@@ -60,9 +62,12 @@ class Clock:
         if self.workers is not None:
             options = EngineOptions(self.left(), self.workers, self.seed, self.log)
             return run(model, options, hint=hint, stop=self.stop)
-        limit = min(ONE_WORKER_S, self.left())
-        quick = EngineOptions(limit, 1, self.seed, self.log, light=True)
-        result = run(model, quick, hint=hint, stop=self.stop)
+        quick = EngineOptions(min(AT_ONCE_S, self.left()), 1, self.seed, self.log, light=True)
+        result = run(model, quick, hint=hint)
+        if result.status in ("optimal", "infeasible") or self.over:
+            return result
+        quick = replace(quick, time_limit_s=min(ONE_WORKER_S, self.left()))
+        result = run(model, quick, hint=result.values or hint, stop=self.stop)
         if result.status in ("optimal", "infeasible") or self.over:
             return result
         long = EngineOptions(self.left(), PORTFOLIO, self.seed, self.log)
