@@ -152,7 +152,9 @@ def baseline_first(variants: list[Variant], wanted: str | None) -> list[Variant]
     if not found:
         labels = [v.label for v in variants]
         error = unknown_name("baseline", wanted, labels)
-        raise InputError(f"--baseline: {error.message}", error.advice or f"One of {labels}")
+        raise InputError(
+            f"--baseline: {error.message}", error.advice or f"One of: {', '.join(labels)}"
+        )
     return found + [v for v in variants if v is not found[0]]
 
 

@@ -32,6 +32,7 @@ def digest(rows: Sequence[Row], grid: Grid) -> dict[str, Any]:
         "points": len(rows),
         "distinct": len({row["fingerprint"] for row in rows if row.get("fingerprint")}),
         "status": dict(sorted(status.items())),
+        "first_error": next((row["error"] for row in rows if row.get("error")), None),
         "how": dict(sorted(Counter(str(row["how"]) for row in rows).items())),
         "accelerators": dict(cards.most_common()),
         "axes": {axis.name: [told(value) for value in axis.values] for axis in grid.axes},

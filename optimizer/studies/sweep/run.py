@@ -162,8 +162,12 @@ class Sweep:
         tell(count, self.grid.size)
         sizes = {batch.number: len(batch.points) for batch in plan}
         todo = [batch for batch in plan if batch.number not in done]
-        for number, rows in engine.run(self.job, todo) if todo else ():
-            self.store.write(number, rows)
-            count += sizes[number]
-            tell(count, self.grid.size)
+        try:
+            for number, rows in engine.run(self.job, todo) if todo else ():
+                self.store.write(number, rows)
+                count += sizes[number]
+                tell(count, self.grid.size)
+        except InputError:
+            self.store.forget_empty()
+            raise
         return self.store.finish([batch.number for batch in plan])
