@@ -26,6 +26,12 @@ def render_plugs(build: Build, style: Style) -> list[str]:
         first, *more = [line for text in texts for line in wrap(text, style.width - column - 2)]
         lines.append("  " + left(_name(plug), column) + first)
         lines += [" " * (column + 2) + line for line in more]
+    names = {line.id: clean(line.name) for line in build.bill_of_materials}
+    for unit in build.cooling_plugs:
+        text = f"{names.get(unit.component, unit.component)}: {q.watts(unit.load_w)}, alone"
+        own = left(clean(unit.circuit), column)
+        first, *more = wrap(text, style.width - column - 2)
+        lines += [f"  {own}{first}", *(" " * (column + 2) + line for line in more)]
     if any(p.outlet_assumed for p in used):
         text = "* the usual receptacle of such a circuit: the site does not say"
         lines += ["  " + style.paint(line, "dim") for line in wrap(text, style.width - 2)]

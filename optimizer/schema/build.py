@@ -174,6 +174,14 @@ class Plug(Record):
     plugged: Annotated[tuple[PluggedSupply, ...], Field(strict=False)] = ()
 
 
+class CoolingPlug(Record):
+    """A cooling unit and the circuit that it has to itself, by rating: ``20A/120V``."""
+
+    component: str
+    circuit: str
+    load_w: int
+
+
 class CostLine(Record):
     """One line of the total cost of ownership; revenue (resale) is negative."""
 
@@ -209,6 +217,8 @@ class Build(Record):
     memory: MemoryUse
     power: PowerUse
     plug_plan: Annotated[tuple[Plug, ...], Field(strict=False)]
+    cooling_plugs: Annotated[tuple[CoolingPlug, ...], Field(strict=False)] = ()
+    """Where bought cooling that plugs in does."""
     costs: Costs
     shelf: Annotated[tuple[ShelfLine, ...], Field(strict=False)] = ()
     """Parts that the request says are owned already."""

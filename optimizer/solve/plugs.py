@@ -6,8 +6,9 @@ from math import isqrt
 
 from optimizer.physics.circuits import Breaker
 from optimizer.physics.outlets import takes_cord
-from optimizer.schema.build import Plug, PluggedSupply
+from optimizer.schema.build import CoolingPlug, Plug, PluggedSupply
 from optimizer.verify.audit import Audit
+from optimizer.verify.checks.circuits import cooling_circuits
 from optimizer.verify.plugs import worst_loads
 
 
@@ -46,6 +47,19 @@ def plugs_of(audit: Audit) -> list[Plug]:
             )
         )
     return found
+
+
+def cooling_plugs_of(audit: Audit) -> list[CoolingPlug]:
+    """A row per cooling unit that plugs in."""
+    return [
+        CoolingPlug(
+            component=unit.id,
+            circuit=f"{circuit[1]:g}A/{circuit[0]}V",
+            load_w=unit.power.peak_w,
+        )
+        for unit, circuit in cooling_circuits(audit)
+        if circuit is not None
+    ]
 
 
 def _cords(audit: Audit, there: Breaker, breaker: Breaker, supplies: int) -> str:
