@@ -80,6 +80,14 @@ def test_groups_of_one_llm_stand_together_though_its_axis_comes_last() -> None:
     assert [v["duty"] for v in groups[:4]] == [0.1, 0.1, 0.2, 0.2]
 
 
+def test_small_groups_stay_together() -> None:
+    """Groups of ten budgets, 40 of them: no batch has a part of one, none is larger than 20."""
+    over = ("budget=1k..10k/10", "duty=0.01..0.4/40")
+    made = batches(grid_of(Question({"model": "small"}, Names()), over))
+    assert {len(group) for batch in made for group in batch.groups} == {10}
+    assert max(len(batch.points) for batch in made) <= 20
+
+
 def test_batches_get_smaller_towards_the_end() -> None:
     """A thirty-second of what is left, from 2,000/32 = 62 down to 8; the last takes the rest."""
     grid = grid_of(Question({"model": "small"}, Names()), ("duty=0.001..1/2000",))
