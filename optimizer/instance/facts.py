@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from optimizer.catalog.catalog import Catalog
 from optimizer.instance.hosting import pcie_gb_s, plugs
+from optimizer.instance.inlets import inlet_of
 from optimizer.instance.items import (
     AcceleratorItem,
     CableItem,
@@ -31,7 +32,6 @@ from optimizer.instance.items import (
     UpsItem,
 )
 from optimizer.physics.heat import noise_energy
-from optimizer.physics.outlets import Inlet, inlet
 from optimizer.physics.power import BUSY_UTILISATION, HOST_UTILISATION, average_w
 from optimizer.physics.surges import borne_permille, drawn_permille
 from optimizer.physics.ups import held_watts, input_watts
@@ -377,16 +377,6 @@ def by_voltage(volts: int, at_120: int | None, at_208: int | None, at_240: int |
     if volts < 150:
         return known(at_120, "capacity at 120 V")
     return known(at_208 if volts < 220 else at_240, f"capacity at {volts} V")
-
-
-def inlet_of(supply: c.Psu | c.PlatformPower) -> Inlet:
-    """C14 or C20: as the catalog says, else by the current that the supply draws."""
-    held = {
-        120: supply.capacity_120v_w,
-        208: supply.capacity_208v_w,
-        240: supply.capacity_240v_w,
-    }
-    return supply.inlet or inlet({v: w for v, w in held.items() if w}, supply.efficiency)
 
 
 def space(

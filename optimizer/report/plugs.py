@@ -19,7 +19,7 @@ def render_plugs(build: Build, style: Style) -> list[str]:
     lines = [style.title("Plug plan")]
     for plug in used:
         place = place_of(plug, build)
-        where = f" at {place}" if place else ""
+        where = f" {place}" if place else ""
         texts = [f"{_supplies(plug.plugged, build.nodes)}{where}: {_load(plug.load_w, plug)}"]
         if plug.worst_w is not None and plug.worst:
             texts.append(f"{clean(plug.worst)}: {_load(plug.worst_w, plug)}")
@@ -39,13 +39,15 @@ def render_plugs(build: Build, style: Style) -> list[str]:
 
 
 def place_of(plug: Plug, build: Build) -> str:
-    """The outlets that supplies plug into: of a strip, bought or there; empty at a receptacle."""
+    """``at C13 of`` a strip, bought or there, or ``behind`` a UPS; empty at a receptacle."""
+    names = {line.id: line.name for line in build.bill_of_materials}
+    if plug.ups is not None:
+        return f"behind {clean(names.get(plug.ups, plug.ups))}"
     if not plug.cords:
         return ""
-    names = {line.id: line.name for line in build.bill_of_materials}
     if plug.strip is None:
-        return f"{plug.cords} (strip there)"
-    return f"{plug.cords} of {clean(names.get(plug.strip, plug.strip)).partition(' (')[0]}"
+        return f"at {plug.cords} (strip there)"
+    return f"at {plug.cords} of {clean(names.get(plug.strip, plug.strip)).partition(' (')[0]}"
 
 
 def _name(plug: Plug) -> str:

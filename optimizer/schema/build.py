@@ -168,6 +168,8 @@ class Plug(Record):
     outlet_assumed: bool = False
     strip: str | None = None
     cords: str = ""
+    ups: str | None = None
+    """Id of the uninterruptible supply between circuit and supplies."""
     unplanned: bool = False
     worst_w: int | None = None
     worst: str = ""

@@ -19,6 +19,7 @@ def plugs_of(audit: Audit) -> list[Plug]:
     normal = worst_loads(plan, circuits, watts, "none")
     worst = worst_loads(plan, circuits, watts, redundancy)
     strips = {number: strip.id for number, strip in audit.hung}
+    units = [unit.id for unit, _ in audit.on_site("ups")]
     found = []
     for index, breaker in enumerate(circuits):
         there = audit.instance.case.breakers[index]
@@ -30,7 +31,8 @@ def plugs_of(audit: Audit) -> list[Plug]:
                 outlet=there.outlet or there.receptacle or None,
                 outlet_assumed=not there.outlet and bool(there.receptacle),
                 strip=strips.get(breaker.circuit),
-                cords=_cords(audit, there, breaker, on_it),
+                cords="" if units else _cords(audit, there, breaker, on_it),
+                ups=units[0] if units and on_it else None,
                 unplanned=there.outlets is None
                 and not takes_cord(there.amps, there.phases)
                 and not audit.instance.limits.ups,
