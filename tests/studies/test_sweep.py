@@ -219,6 +219,13 @@ def test_the_slice_goes_along_the_longest_axis_of_numbers() -> None:
     assert [p["at"] for p in cut["series"][0]["points"]] == [1000, 2000, 3000]
 
 
+def test_a_long_axis_is_drawn_at_some_of_its_values() -> None:
+    values = {point: float(point) for point in range(1000)}
+    (line,) = hand_made(("duty=0.001..1/1000",), values)["slice"]["series"]
+    assert len(line["points"]) == 200
+    assert [line["points"][i]["value"] for i in (0, -1)] == [0.0, 999.0]
+
+
 def test_a_slice_needs_something_to_compare() -> None:
     assert hand_made(("duty=0.1",), {0: 1.0})["slice"] is None
     assert hand_made(("duty=0.1,0.2",), {})["slice"]["goal"] == "tco"
