@@ -25,11 +25,10 @@ from optimizer.instance.items import (
     Item,
     PlatformItem,
     PsuItem,
-    StripItem,
 )
+from optimizer.instance.strips import hookups_of, supplies_of
 from optimizer.instance.surges import surge_w
 from optimizer.instance.wiring import takes
-from optimizer.physics.circuits import most_watts
 from optimizer.physics.power import average_milliwatts_per_watt, peak_milliwatts_per_watt
 
 MOST = 64
@@ -37,7 +36,7 @@ MOST = 64
 WATTS, GRAMS = 10**6, 10**8
 """Upper bounds of watts and of hectograms and tenths of rack units."""
 CENTS = 10**13
-PER_BUILD = ("switch", "cooling", "ups", "circuit")
+PER_BUILD = ("switch", "cooling", "ups", "pdu", "circuit")
 EPS = 0
 
 
@@ -48,8 +47,6 @@ class Naive:
         self.model, self.instances, self.first = cp_model.CpModel(), instances, instances[0]
         if any(i.limits.ups or i.limits.redundancy == "2n" for i in instances):
             raise ValueError("neither uninterruptible supplies nor two feeds are modelled here")
-        if any(isinstance(item, StripItem) for i in instances for item in i.items.values()):
-            raise ValueError("rack strips to be bought are not modelled here")
         self.items: dict[str, Item] = {k: v for i in instances for k, v in i.items.items()}
         self.layouts: list[tuple[int, Deployment, Any]] = []
         for number, instance in enumerate(instances):
@@ -275,6 +272,7 @@ class Naive:
         mean = self.card_mean + sum(i.power.average_w * q[i.id] for i in self._inside())
         self.peak, self.mean = self._integer(WATTS, "peak"), self._integer(WATTS, "mean")
         self.liquid, self.supplies = self._integer(WATTS, "liquid"), self._integer(MOST, "supplies")
+        self.wide_inlet = model.new_bool_var("inlets are C20")
         limits = self.first.limits
         share, lost = 1000 - limits.psu_headroom_permille, int(limits.redundancy == "n+1")
 
@@ -296,6 +294,7 @@ class Naive:
                 borne = p.borne_permille * delivered
                 model.add(1000 * (peak + self.card_surge) <= borne).only_enforce_if(chosen)
                 model.add(self.supplies == p.supplies).only_enforce_if(chosen)
+                model.add(self.wide_inlet == int(p.inlet == "c20")).only_enforce_if(chosen)
         for psu in self.of(PsuItem):
             chosen = self.used[psu.id]
             conversion(psu.efficiency, chosen)
@@ -304,11 +303,12 @@ class Naive:
             borne = psu.borne_permille * delivered
             model.add(1000 * (peak + self.card_surge) <= borne).only_enforce_if(chosen)
             model.add(self.supplies == q[psu.id]).only_enforce_if(chosen)
+            model.add(self.wide_inlet == int(psu.inlet == "c20")).only_enforce_if(chosen)
 
     def _site(self) -> None:
         """Heat, circuits, rack, noise and what the site does not take."""
         q, model, limits = self.quantity, self.model, self.first.limits
-        coolers, bought = self.of(CoolingItem), self.kind("switch", "cooling", "ups")
+        coolers, bought = self.of(CoolingItem), self.kind("switch", "cooling", "ups", "pdu")
         air = self._product(self.peak - self.liquid, WATTS, "air")
         air += sum(room_heat_w(i) * q[i.id] for i in bought)
         air += sum(i.case.switch_wall_w * c for i, c in zip(self.instances, self.case, strict=True))
@@ -361,29 +361,39 @@ class Naive:
         return weight
 
     def _circuits(self, case: Any, instance: Instance) -> None:
-        held, limits = instance.case, instance.limits
-
-        def room(count: int, inlet: str) -> int:
-            seen = tuple(b.counting(inlet) for b in held.breakers)
-            return most_watts(seen, held.nodes, count, limits.redundancy)
-
-        for p in self.of(PlatformItem):
-            if not p.board:
-                most = room(p.supplies, p.inlet)
-                self.model.add(self.peak <= most).only_enforce_if(case, self.platform[p.id])
-        bays = max((c.psu_bays for c in self.of(ChassisItem)), default=0)
-        for count in range(1, bays + 1):
-            so_many = self.model.new_bool_var(f"{count} supplies")
-            self.model.add(self.supplies == count).only_enforce_if(so_many)
-            self.model.add(self.supplies != count).only_enforce_if(~so_many)
-            for psu in self.of(PsuItem):
-                most = room(count, psu.inlet)
-                self.model.add(self.peak <= most).only_enforce_if(case, so_many, self.used[psu.id])
+        """Supplies find outlets and circuits, on strips that are bought where it takes some."""
+        held, redundancy, model = instance.case, instance.limits.redundancy, self.model
+        hung = [(way, model.new_bool_var("strips")) for way in hookups_of(instance)]
+        model.add(sum(chosen for _, chosen in hung) == case)
+        sorts = [(sort, self._supplies_are(*sort)) for sort in supplies_of(instance)]
+        for way, chosen in hung:
+            if not way.switch_plugs_in:
+                model.add(chosen == 0)
+            for strip in self.kind("pdu"):
+                count = dict(way.strips).get(strip.id, 0)
+                model.add(self.quantity[strip.id] == count).only_enforce_if(chosen)
+            for sort, so_many in sorts:
+                if way.finds_outlets(sort, held.nodes, redundancy):
+                    most = way.room_w(sort, held.nodes, redundancy)
+                    model.add(self.peak <= most).only_enforce_if(chosen, so_many)
+                else:
+                    model.add_bool_or(~chosen, ~so_many)
         units = [c for c in self.of(CoolingItem) if c.plug]
         for plug in {c.plug for c in units}:
             needing = sum(self.quantity[c.id] for c in units if takes(c.plug, plug))
             room = sum(takes(circuit, plug) for circuit in held.spare)
             self.model.add(needing <= room).only_enforce_if(case)
+
+    def _supplies_are(self, count: int, inlet: str) -> Any:
+        """Whether a node has so many supplies of this inlet."""
+        so_many, model = self.model.new_bool_var("so many"), self.model
+        fits = self.wide_inlet if inlet == "c20" else ~self.wide_inlet
+        model.add(self.supplies == count).only_enforce_if(so_many)
+        model.add_implication(so_many, fits)
+        other = self.model.new_bool_var("another number")
+        model.add(self.supplies != count).only_enforce_if(other)
+        model.add_bool_or(so_many, other, ~fits)
+        return so_many
 
     def _money(self) -> None:
         """Every unit is bought somewhere; what all of it costs."""

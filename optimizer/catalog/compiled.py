@@ -32,7 +32,7 @@ V = TypeVar("V")
 FORMAT = "3"
 KEPT = 6
 """Compiled catalogs kept: the newest by use."""
-HELD = 50_000
+HELD = 150_000
 """Entries kept in memory per section; more are read again when asked for again."""
 FEW_HELD = {"offers": 1_000}
 """Of sections that are gone through once, when parts are priced."""

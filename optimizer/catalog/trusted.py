@@ -14,6 +14,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 
 Build = Callable[[Any], Any]
+MOST_SHARED = 10_000
 
 
 def text(record: BaseModel) -> bytes:
@@ -72,13 +73,32 @@ def _converter(annotation: Any) -> Build | None:
             raise TypeError(f"no way to tell {kinds} apart")
         return None
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return builder(annotation)
+        return _shared(builder(annotation))
     if origin is tuple:
         return _tuple(arguments)
     if origin is dict or (isinstance(origin, type) and issubclass(origin, Mapping)):
         inner = _converter(arguments[1])
         return None if inner is None else lambda d: {k: inner(v) for k, v in d.items()}
     return None
+
+
+def _shared(build: Build) -> Build:
+    """Small records inside others are often equal, and frozen: one object stands for all."""
+    held: dict[Any, Any] = {}
+
+    def shared(data: dict[str, Any]) -> Any:
+        key = tuple(data.items())
+        try:
+            found = held.get(key)
+        except TypeError:  # a list inside
+            return build(data)
+        if found is None:
+            if len(held) >= MOST_SHARED:
+                held.clear()
+            found = held[key] = build(data)
+        return found
+
+    return shared
 
 
 def _tuple(arguments: tuple[Any, ...]) -> Build:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from optimizer.catalog.catalog import Catalog
@@ -102,9 +103,20 @@ def _scenarios(items: Sequence[str], given: Mapping[str, Any]) -> Outcome:
     files = [(read_scenario_file(file), name) for file, name in map(split_reference, items)]
     catalog = main_job.open_catalog(given)
     scenarios = [file.scenario(catalog, name) for file, name in files]
-    document, _ = compare_scenarios(scenarios, catalog, given, settings, labels=items)
+    labels = short_names(items)
+    wanted = given.get("baseline")
+    if wanted in items:
+        wanted = labels[items.index(wanted)]
+    told = {**given, "baseline": wanted}
+    document, _ = compare_scenarios(scenarios, catalog, told, settings, labels)
     words = " ".join(["optimize compare", *map(shlex.quote, items)])
     return outcome_of(document, catalog, given, words)
+
+
+def short_names(items: Sequence[str]) -> list[str]:
+    """Each without its directories, where the rest tells all apart."""
+    names = [Path(item).name for item in items]
+    return names if len(set(names)) == len(names) else list(items)
 
 
 def compare_scenarios(
@@ -152,7 +164,9 @@ def baseline_first(variants: list[Variant], wanted: str | None) -> list[Variant]
     if not found:
         labels = [v.label for v in variants]
         error = unknown_name("baseline", wanted, labels)
-        raise InputError(f"--baseline: {error.message}", error.advice or f"One of {labels}")
+        raise InputError(
+            f"--baseline: {error.message}", error.advice or f"One of: {', '.join(labels)}"
+        )
     return found + [v for v in variants if v is not found[0]]
 
 

@@ -10,7 +10,7 @@ from optimizer.catalog.catalog import Catalog
 from optimizer.cli import flags
 from optimizer.cli import solve as main_job
 from optimizer.cli.extras import write_extras
-from optimizer.cli.output import NO_ANSWER, OK, Outcome, tell
+from optimizer.cli.output import INFEASIBLE, NO_ANSWER, OK, Outcome, tell
 from optimizer.cli.progress import progress_wanted
 from optimizer.cli.terminal import plain_style, terminal_style
 from optimizer.errors import InputError, shown
@@ -50,9 +50,15 @@ def show_robust(given: Mapping[str, Any]) -> Outcome:
         style = terminal_style() if file is None else plain_style()
         text = render_robust(document, style, {e.id: e.name for e in catalog.llms.values()})
     notes = () if file is None or given.get("quiet") else (f"the choice is in {file}",)
-    return Outcome(
-        text, OK if document["chosen"] is not None else NO_ANSWER, (*notes, *extras), file
-    )
+    return Outcome(text, _exit_code(document), (*notes, *extras), file)
+
+
+def _exit_code(document: Mapping[str, Any]) -> int:
+    """0 a choice, 3 proven at every sample that nothing fits, 4 else."""
+    if document["chosen"] is not None:
+        return OK
+    statuses = {document["result"]["status"], *document["statuses"]}
+    return INFEASIBLE if statuses == {"infeasible"} else NO_ANSWER
 
 
 def _measure(given: Mapping[str, Any]) -> Measure:

@@ -30,6 +30,7 @@ from optimizer.studies.sensitivity import (
 )
 
 MOST_SAMPLES = 10_000
+NOTHING = "Nothing fits as asked, which is proven. The same flags after `optimize` alone say why.\n"
 
 
 def show_sensitivity(given: Mapping[str, Any]) -> Outcome:
@@ -38,7 +39,7 @@ def show_sensitivity(given: Mapping[str, Any]) -> Outcome:
     read_plain(plain, names)
     question = Question(plain, names)
     varied = [read_assumption(text, question) for text in given.get("vary") or ()]
-    sought = [read_assumption(text, question) for text in given.get("breaks") or ()]
+    sought = [read_assumption(text, question, "--breaks") for text in given.get("breaks") or ()]
     samples = given.get("samples")
     count = None if samples is None else int(forms.whole(1, MOST_SAMPLES)(samples, "--samples"))
     settings = {**main_job.solver_settings(given), "explain": False, "notes": False}
@@ -78,7 +79,7 @@ def _outcome(
     if given.get("json"):
         text = json.dumps(document, indent=2) + "\n"
     elif base.build is None:
-        text = "Nothing fits as asked.\n" if code == INFEASIBLE else "No answer in time.\n"
+        text = NOTHING if code == INFEASIBLE else "No answer in time (--time-limit).\n"
     else:
         text = render_sensitivity(document, terminal_style() if file is None else plain_style())
     return Outcome(text, code, extras, file)

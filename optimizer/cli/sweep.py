@@ -21,7 +21,7 @@ from optimizer.errors import InputError
 from optimizer.report.sweep import render_sweep
 from optimizer.scenario import forms
 from optimizer.scenario.files import read_scenario_file
-from optimizer.scenario.grid import Grid, Question, grid_of, question_of_file
+from optimizer.scenario.grid import Grid, Question, check_axis_names, grid_of, question_of_file
 from optimizer.scenario.keys import read_plain
 from optimizer.studies.sweep.digest import digest
 from optimizer.studies.sweep.run import BACKENDS, Engine, Sweep
@@ -40,7 +40,7 @@ def run_sweep(file: str | None, given: Mapping[str, Any]) -> Outcome:
     grid = _grid(file, given)
     engine = _engine(given)
     settings = main_job.solver_settings({**given, "output": None})
-    catalog = main_job.open_catalog(given)
+    catalog = main_job.open_catalog(given, lambda resolve: check_axis_names(grid, resolve))
     grid.request(0, catalog)  # a request that cannot be at all is told before anything starts
     overlays = tuple(str(Path(p).resolve()) if Path(p).exists() else str(p)
                      for p in given.get("catalog") or ())  # fmt: skip

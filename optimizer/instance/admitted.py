@@ -166,7 +166,8 @@ class Admitted:
         platforms = [
             record
             for component in self.purchases
-            if isinstance(record := self.catalog.components[component], Platform)
+            if self.catalog.kinds[component] == "platform"
+            and isinstance(record := self.catalog.components[component], Platform)
         ]
         bought = [i for i in self.cards if i in self.purchases]
         if self.prune and not self.every_condition:

@@ -6,7 +6,7 @@ platforms in the same ways: what fits is worked out once per pair of groups.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from optimizer.instance.hosting import HostKey, hosts_of, plugs
@@ -43,25 +43,42 @@ def carriers(
     alone. ``kinds`` tell what is a card.
     """
     made = Carriers()
-    singly = _alike(cards[i] for i in sorted(bought) if i in cards)
+    singly = list(_alike(cards[i] for i in sorted(bought) if i in cards).values())
     known: dict[Hashable, int | None] = {}
-    numbers: dict[tuple[HostKey, ...], int] = {}
+    numbers: dict[tuple[Together, ...], int] = {}
     for platform in platforms:
         inside = tuple(p.id for p in platform.included if kinds[p.id] == "accelerator")
         shape = _shape(platform, inside)
         if shape not in known:
-            if inside:
-                held = [cards[i] for i in sorted(set(inside)) if i in cards]
-                keys = tuple(key for card in held for key in hosts_of(platform, card))
+            if inside or platform.accelerators is not None:
+                named = inside or [i for i in platform.accelerators or () if i in bought]
+                held = [[cards[i]] for i in sorted(set(named)) if i in cards]
             else:
-                keys = tuple(_ways(platform, cards, bought, singly))
-            known[shape] = numbers.setdefault(keys, len(numbers)) if keys else None
-            if keys and len(made.ways) < len(numbers):
-                made.ways.append(keys)
+                held = singly
+            found = tuple(_together(platform, held))
+            known[shape] = numbers.setdefault(found, len(numbers)) if found else None
+            if found and len(made.ways) < len(numbers):
+                made.ways.append(tuple(way for each in found for way in _each(*each)))
         group = known[shape]
         if group is not None:
             made.group[platform.id] = group
     return made
+
+
+Together = tuple[HostKey, tuple[str, ...]]
+"""A way to carry the first of some cards, and all that the same holds for."""
+
+
+def _together(platform: Platform, groups: Iterable[list[Accelerator]]) -> Iterator[Together]:
+    """Ways in which a platform carries cards, of which those in one group are alike."""
+    for alike in groups:
+        for way in hosts_of(platform, alike[0]):
+            yield way, tuple([card.id for card in alike])
+
+
+def _each(way: HostKey, cards: tuple[str, ...]) -> Iterator[HostKey]:
+    rest = (way.count, way.fabric, way.link_gb_s, way.lanes_per_accelerator, way.board)
+    return (HostKey(card, *rest) for card in cards)
 
 
 def _shape(platform: Platform, inside: tuple[str, ...]) -> Hashable:
@@ -100,21 +117,4 @@ def _alike(cards: Iterable[Accelerator]) -> dict[Hashable, list[Accelerator]]:
             card.bridge is not None,
         )
         found.setdefault(shape, []).append(card)
-    return found
-
-
-def _ways(
-    platform: Platform,
-    cards: Mapping[str, Accelerator],
-    bought: Collection[str],
-    singly: Mapping[Hashable, list[Accelerator]],
-) -> list[HostKey]:
-    if platform.accelerators is not None:
-        listed = [i for i in sorted(set(platform.accelerators)) if i in bought and i in cards]
-        return [key for i in listed for key in hosts_of(platform, cards[i])]
-    found: list[HostKey] = []
-    for alike in singly.values():
-        for key in hosts_of(platform, alike[0]):
-            rest = (key.count, key.fabric, key.link_gb_s, key.lanes_per_accelerator, key.board)
-            found += [HostKey(card.id, *rest) for card in alike]
     return found

@@ -6,12 +6,13 @@ A fact that is missing raises :class:`MissingFact`; the component is then left o
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil, floor
 from typing import Any, TypeVar
 
 from optimizer.catalog.catalog import Catalog
 from optimizer.instance.hosting import pcie_gb_s, plugs
+from optimizer.instance.inlets import inlet_of
 from optimizer.instance.items import (
     AcceleratorItem,
     CableItem,
@@ -31,7 +32,6 @@ from optimizer.instance.items import (
     UpsItem,
 )
 from optimizer.physics.heat import noise_energy
-from optimizer.physics.outlets import Inlet, inlet
 from optimizer.physics.power import BUSY_UTILISATION, HOST_UTILISATION, average_w
 from optimizer.physics.surges import borne_permille, drawn_permille
 from optimizer.physics.ups import held_watts, input_watts
@@ -40,6 +40,22 @@ from optimizer.schema.base import Sourced
 from optimizer.units import fraction
 
 T = TypeVar("T")
+CONVERTERS = {
+    "accelerator": "_accelerator",
+    "platform": "_platform",
+    "cpu": "_cpu",
+    "memory": "_memory",
+    "storage": "_storage",
+    "psu": "_psu",
+    "chassis": "_chassis",
+    "nic": "_nic",
+    "switch": "_switch",
+    "cable": "_cable",
+    "cooling": "_cooling",
+    "ups": "_ups",
+    "pdu": "_strip",
+}
+"""Kind -> the method of :class:`Facts` that makes its item."""
 NO_LIMIT_W = 10**6
 NO_LIMIT_MM = 10_000
 IDLE_HEAT_SHARE = 0.3
@@ -69,27 +85,30 @@ class Facts:
     volts: int
     ups_minutes: float = 0
     """Time that an uninterruptible supply must bridge; 0: its ratings alone count."""
+    _made: dict[str, Item] = field(default_factory=dict)
 
     def item(self, record: Sourced, kind: str) -> Item:
         """The record as integers. Raises MissingFact."""
-        convert: dict[str, Callable[[Any], Item]] = {
-            "accelerator": self._accelerator,
-            "bridge": lambda r: Item(r.id, "bridge", r.name),
-            "platform": self._platform,
-            "cpu": self._cpu,
-            "memory": self._memory,
-            "storage": self._storage,
-            "psu": self._psu,
-            "chassis": self._chassis,
-            "nic": self._nic,
-            "switch": self._switch,
-            "cable": lambda r: CableItem(r.id, "cable", r.name, r.network, r.speed_gbps),
-            "cooling": self._cooling,
-            "ups": self._ups,
-            "pdu": self._strip,
-            "circuit": lambda r: Item(r.id, "circuit", r.name),
-        }
-        return convert[kind](record)
+        made = self._made.get(record.id)
+        if made is None:
+            made = self._made[record.id] = self._item(record, kind)
+        return made
+
+    def of(self, component: str) -> Item:
+        """The item of a component by its id. Raises MissingFact."""
+        made = self._made.get(component)
+        if made is not None:
+            return made
+        record = self.catalog.components.get(component)
+        if record is None:
+            raise MissingFact(f"the included {component} is not in the catalog")
+        return self.item(record, self.catalog.kind_of(component))
+
+    def _item(self, record: Sourced, kind: str) -> Item:
+        if kind in ("bridge", "circuit"):
+            return Item(record.id, kind, record.name)
+        convert: Callable[[Any], Item] = getattr(self, CONVERTERS[kind])
+        return convert(record)
 
     def _power(self, idle: int | None, peak: int | None, share: float = HOST_UTILISATION) -> Power:
         peak_w, idle_w = known(peak, "peak power"), known(idle, "idle power")
@@ -244,6 +263,9 @@ class Facts:
             power=self._constant(r.power_w),
         )
 
+    def _cable(self, r: c.Cable) -> Item:
+        return CableItem(r.id, "cable", r.name, r.network, r.speed_gbps)
+
     def _switch(self, r: c.Switch) -> Item:
         return SwitchItem(
             r.id,
@@ -330,10 +352,7 @@ class Inside:
         cpus = memory = storage = drives = nic = lanes = used = 0
         peak = mean = idle = 0
         for part in platform.included:
-            record = facts.catalog.components.get(part.id)
-            if record is None:
-                raise MissingFact(f"the included {part.id} is not in the catalog")
-            n, item = part.quantity, facts.item(record, facts.catalog.kind_of(part.id))
+            n, item = part.quantity, facts.of(part.id)
             if isinstance(item, AcceleratorItem):
                 accelerators.append((item.id, n))
                 continue
@@ -358,16 +377,6 @@ def by_voltage(volts: int, at_120: int | None, at_208: int | None, at_240: int |
     if volts < 150:
         return known(at_120, "capacity at 120 V")
     return known(at_208 if volts < 220 else at_240, f"capacity at {volts} V")
-
-
-def inlet_of(supply: c.Psu | c.PlatformPower) -> Inlet:
-    """C14 or C20: as the catalog says, else by the current that the supply draws."""
-    held = {
-        120: supply.capacity_120v_w,
-        208: supply.capacity_208v_w,
-        240: supply.capacity_240v_w,
-    }
-    return supply.inlet or inlet({v: w for v, w in held.items() if w}, supply.efficiency)
 
 
 def space(

@@ -19,13 +19,19 @@ def render_plugs(build: Build, style: Style) -> list[str]:
     lines = [style.title("Plug plan")]
     for plug in used:
         place = place_of(plug, build)
-        where = f" at {place}" if place else ""
+        where = f" {place}" if place else ""
         texts = [f"{_supplies(plug.plugged, build.nodes)}{where}: {_load(plug.load_w, plug)}"]
         if plug.worst_w is not None and plug.worst:
             texts.append(f"{clean(plug.worst)}: {_load(plug.worst_w, plug)}")
         first, *more = [line for text in texts for line in wrap(text, style.width - column - 2)]
         lines.append("  " + left(_name(plug), column) + first)
         lines += [" " * (column + 2) + line for line in more]
+    names = {line.id: clean(line.name) for line in build.bill_of_materials}
+    for unit in build.cooling_plugs:
+        text = f"{names.get(unit.component, unit.component)}: {q.watts(unit.load_w)}, alone"
+        own = left(clean(unit.circuit), column)
+        first, *more = wrap(text, style.width - column - 2)
+        lines += [f"  {own}{first}", *(" " * (column + 2) + line for line in more)]
     if any(p.outlet_assumed for p in used):
         text = "* the usual receptacle of such a circuit: the site does not say"
         lines += ["  " + style.paint(line, "dim") for line in wrap(text, style.width - 2)]
@@ -33,13 +39,15 @@ def render_plugs(build: Build, style: Style) -> list[str]:
 
 
 def place_of(plug: Plug, build: Build) -> str:
-    """The outlets that supplies plug into: of a strip, bought or there; empty at a receptacle."""
+    """``at C13 of`` a strip, bought or there, or ``behind`` a UPS; empty at a receptacle."""
+    names = {line.id: line.name for line in build.bill_of_materials}
+    if plug.ups is not None:
+        return f"behind {clean(names.get(plug.ups, plug.ups))}"
     if not plug.cords:
         return ""
-    names = {line.id: line.name for line in build.bill_of_materials}
     if plug.strip is None:
-        return f"{plug.cords} (strip there)"
-    return f"{plug.cords} of {clean(names.get(plug.strip, plug.strip)).partition(' (')[0]}"
+        return f"at {plug.cords} (strip there)"
+    return f"at {plug.cords} of {clean(names.get(plug.strip, plug.strip)).partition(' (')[0]}"
 
 
 def _name(plug: Plug) -> str:

@@ -21,6 +21,9 @@ def render_robust(
     """The whole page. ``names`` gives LLMs (by id) the names people know."""
     if document["chosen"] is None:
         told = "No build keeps its limits in so many of the samples."
+        if {document["result"]["status"], *document["statuses"]} == {"infeasible"}:
+            told = "Nothing fits at today's prices, nor in any sample, which is proven."
+            told += " The same flags after `optimize` alone say why."
         return style.page([_title(document, style, names or {}), wrap(told, style.width)])
     return style.page(
         [

@@ -68,9 +68,11 @@ def _circuits(derived: dict[str, Any]) -> list[str]:
     found = []
     for circuit in derived["circuits"]:
         feed = f", feed {circuit['feed']}" if circuit["feed"] else ""
-        outlet = f", {clean(circuit['outlet'])}" if circuit["outlet"] else ""
+        usual = " (usual)" if circuit["outlet_assumed"] else ""
+        outlet = f", {clean(circuit['outlet'])}{usual}" if circuit["outlet"] else ""
         watts = q.number(circuit["continuous_w"])
-        found.append(f"{clean(circuit['name'])}: {watts} W for hours{feed}{outlet}")
+        takes = f", {clean(circuit['takes'])}"
+        found.append(f"{clean(circuit['name'])}: {watts} W for hours{feed}{outlet}{takes}")
     return [*found, f"{q.number(derived['continuous_w'])} W in all"]
 
 

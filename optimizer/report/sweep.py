@@ -26,6 +26,11 @@ def render_sweep(document: Mapping[str, Any], style: Style) -> str:
     lines = [style.title(f"{count}, {document['distinct']:,} of them distinct")]
     for status, number in document["status"].items():
         lines.append(f"  {number:>9,}  {STATUS.get(status, status)}")
+    if document["first_error"]:
+        lines += [
+            f"  {part}"
+            for part in wrap(f"The first: {clean(document['first_error'])}", style.width - 2)
+        ]
     parts = [lines]
     if document["accelerators"]:
         best = [style.title("Accelerator of the best build")]

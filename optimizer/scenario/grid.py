@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,10 +15,11 @@ from pydantic import Field
 from optimizer.catalog.catalog import Catalog
 from optimizer.catalog.reader import Path_
 from optimizer.catalog.validation import validate
-from optimizer.errors import CatalogError, InputError, shown
+from optimizer.errors import CatalogError, InputError, shown, unknown_name
 from optimizer.scenario import keys
 from optimizer.scenario.files import ScenarioFile
 from optimizer.scenario.keys import Names, Path, read_plain
+from optimizer.scenario.names import Resolve, check_names
 from optimizer.scenario.overrides import Touch, changed, check_conflicts, plain_value, touches
 from optimizer.scenario.paths import canonical, dotted, told
 from optimizer.scenario.request import FileNames, plain_of
@@ -137,6 +139,22 @@ def grid_of(question: Question, over: Sequence[str]) -> Grid:
     return grid
 
 
+def check_axis_names(grid: Grid, resolve: Resolve) -> None:
+    """Raise InputError for a misspelt model, site or accelerator among the values of an axis."""
+    for axis in grid.axes:
+        for value in axis.values if len(axis.path) == 1 else ():
+            try:
+                check_names({str(axis.path[0]): value}, resolve, Names())
+            except InputError as error:
+                raise InputError(f"{_place(grid, axis)}{error.message}", error.advice) from None
+
+
+def _place(grid: Grid, axis: Axis) -> str:
+    """Where an axis was given, as a prefix of a complaint."""
+    file = grid.question.file
+    return "--over: " if file is None or not axis.inner else f"{file.layers.place(axis.inner)}: "
+
+
 def _check_scenarios(grid: Grid) -> None:
     """No scenario of the grid touches what another axis sets."""
     for axis in grid.axes:
@@ -204,13 +222,16 @@ def _axis(name: str, given: Any, question: Question, inner: Path_) -> Axis:
         known = question.file.names
         wrong = [v for v in values if v not in known]
         if wrong:
-            raise InputError(f"no scenario is called {shown(wrong[0])}", f"It has: {known}")
+            error = unknown_name("scenario", str(wrong[0]), known)
+            some = f"The file has {', '.join(known)}" if known else "The file names none"
+            raise InputError(error.message, error.advice or some)
     else:
         values = tuple(_read(value, path) for value in values)
     if not values or len(values) > MOST_VALUES:
         raise InputError(f"{dotted(path)}: {len(values)} values", f"1 to {MOST_VALUES:,}")
-    if len({repr(v) for v in values}) != len(values):
-        raise InputError(f"{dotted(path)}: a value stands twice", "Name each once")
+    often = Counter(map(repr, values)).most_common(1)
+    if often[0][1] > 1:
+        raise InputError(f"{dotted(path)}: {often[0][0]} stands twice", "Name each value once")
     return Axis(name, path, values, inner)
 
 

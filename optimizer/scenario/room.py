@@ -84,10 +84,25 @@ def _circuits(given: list[Any], base: Site | None, names: Names, path: Path) -> 
         here = (*path, index)
         volts = circuit.get("volts")
         fields = {"continuous_share": _continuous_share(volts, base)} | circuit
+        if ENDS.isdisjoint(circuit):
+            fields |= _ends(circuit, base)
         found.append(_valid(Circuit, fields, names, here))
     if len(found) > 32:
         raise located(names, path, InputError(f"{len(found)} circuits are too many", "At most 32"))
     return tuple(found)
+
+
+ENDS = frozenset({"outlet", "sockets", "outlets_c13", "outlets_c19"})
+"""What a circuit may say about what it ends in."""
+
+
+def _ends(circuit: Mapping[str, Any], base: Site | None) -> dict[str, Any]:
+    """Receptacle and strip as on the site's own circuit of this rating, if it has one."""
+    rating = (circuit.get("volts"), circuit.get("amps"), circuit.get("phases", 1))
+    own = base.circuits if base else ()
+    like = next((c for c in own if (c.volts, c.amps, c.phases) == rating), None)
+    held = {key: getattr(like, key) for key in sorted(ENDS)} if like else {}
+    return {key: value for key, value in held.items() if value is not None}
 
 
 def _continuous_share(volts: Any, base: Site | None) -> float:

@@ -168,10 +168,20 @@ class Plug(Record):
     outlet_assumed: bool = False
     strip: str | None = None
     cords: str = ""
+    ups: str | None = None
+    """Id of the uninterruptible supply between circuit and supplies."""
     unplanned: bool = False
     worst_w: int | None = None
     worst: str = ""
     plugged: Annotated[tuple[PluggedSupply, ...], Field(strict=False)] = ()
+
+
+class CoolingPlug(Record):
+    """A cooling unit and the circuit that it has to itself, by rating: ``20A/120V``."""
+
+    component: str
+    circuit: str
+    load_w: int
 
 
 class CostLine(Record):
@@ -209,6 +219,8 @@ class Build(Record):
     memory: MemoryUse
     power: PowerUse
     plug_plan: Annotated[tuple[Plug, ...], Field(strict=False)]
+    cooling_plugs: Annotated[tuple[CoolingPlug, ...], Field(strict=False)] = ()
+    """Where bought cooling that plugs in does."""
     costs: Costs
     shelf: Annotated[tuple[ShelfLine, ...], Field(strict=False)] = ()
     """Parts that the request says are owned already."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from optimizer.schema.build import Build
 from optimizer.schema.request import ObjectiveName, Request
 
+MINUS = "\N{MINUS SIGN}"
 TIMES = "\N{MULTIPLICATION SIGN}"
 VALUES: dict[ObjectiveName, str] = {
     "throughput": "the best build gives {} tok/s instead of {}",
@@ -28,13 +31,19 @@ def cap_note(
     value: float | None,
     full: Build | None,
     full_value: float | None,
+    saves: Sequence[str] = (),
 ) -> str:
-    """The limit, what it leaves of the speed, and the best build without one."""
+    """The limit, what it costs of the speed and saves, and the best build without one."""
     used = build.deployment
     lead = (
-        f"each accelerator is limited to {used.power_cap_w:,} of {used.full_power_w:,} W and keeps"
-        f" {used.speed_kept:.0%} of its speed"
+        f"capped to {used.power_cap_w:,} of {used.full_power_w:,} W per accelerator:"
+        f" {MINUS}{1 - used.speed_kept:.0%} tok/s"
     ).replace("%", " %")
+    if objective != "throughput":
+        lead += f" ({build.performance.output_tok_s:,.0f} left)"
+    if saves:
+        *first, last = saves
+        lead += f", saves {', '.join(first)} and {last}" if first else f", saves {last}"
     if full is None or value is None or full_value is None:
         return f"{lead}: at full power nothing fits"
     text = VALUES[objective].format(*(_figure(objective, v) for v in (full_value, value)))
@@ -44,7 +53,6 @@ def cap_note(
     what = f"{cards} {TIMES} {names.get(other.accelerator, other.accelerator)}"
     if objective != "throughput":
         what += f", {full.performance.output_tok_s:,.0f} tok/s"
-        lead += f" ({build.performance.output_tok_s:,.0f} tok/s)"
     if objective != "capex":
         what += f", a purchase of ${full.costs.capex_usd:,.0f}"
     return f"{lead}; at full power {text}: {what} (--power-cap off)"

@@ -28,7 +28,7 @@ from optimizer.schema.components import Accelerator
 from optimizer.schema.explanation import RepairBuild
 from optimizer.schema.offer import Offer
 from optimizer.solve.launch import Launch
-from optimizer.solve.plugs import plugs_of
+from optimizer.solve.plugs import cooling_plugs_of, plugs_of
 from optimizer.verify.audit import Audit
 from optimizer.verify.use import Use
 
@@ -66,6 +66,7 @@ def build_document(
             cooling_w=sum(i.power.peak_w * n for i, n in audit.on_site("cooling")),
         ),
         plug_plan=tuple(plugs_of(audit)),
+        cooling_plugs=tuple(cooling_plugs_of(audit)),
         costs=_costs(audit),
         shelf=tuple(_shelf(audit, catalog)),
     )

@@ -141,9 +141,15 @@ def _circuit_flag(request: Request) -> str | None:
     """Every circuit of the site, for the flag replaces them all.
 
     What a flag cannot say (a load that is there already) has none, nor has a share that the flag
-    would not take over from the site.
+    would not take over from the site. What circuits end in the flag takes over by their rating.
     """
     circuits = request.site.circuits
+    ends: dict[Any, set[Any]] = {}
+    for c in circuits:
+        rating = (c.volts, c.amps, c.phases)
+        ends.setdefault(rating, set()).add((c.outlet, c.sockets, c.outlets_c13, c.outlets_c19))
+    if any(len(held) > 1 for held in ends.values()):
+        return None
     shares = {
         c.volts: {d.continuous_share for d in circuits if d.volts == c.volts} for c in circuits
     }

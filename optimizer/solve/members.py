@@ -24,6 +24,7 @@ from optimizer.solve.statements import (
     circuit_words,
     feed_words,
     memory_words,
+    outlet_words,
     sentence,
     statement,
     use_words,
@@ -151,6 +152,8 @@ class Members:
                 return circuit_words(request, found.value, allowed), held
             if use is not None and use.scope.startswith("feed "):
                 return feed_words(request, use), use
+        if rule == "outlets" and use is not None:
+            return outlet_words(use), use
         return use_words(rule, use), use
 
     def _use(self, rule: str, found: Witness) -> LimitUse | None:

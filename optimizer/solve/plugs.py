@@ -6,8 +6,9 @@ from math import isqrt
 
 from optimizer.physics.circuits import Breaker
 from optimizer.physics.outlets import takes_cord
-from optimizer.schema.build import Plug, PluggedSupply
+from optimizer.schema.build import CoolingPlug, Plug, PluggedSupply
 from optimizer.verify.audit import Audit
+from optimizer.verify.checks.circuits import cooling_circuits
 from optimizer.verify.plugs import worst_loads
 
 
@@ -18,6 +19,7 @@ def plugs_of(audit: Audit) -> list[Plug]:
     normal = worst_loads(plan, circuits, watts, "none")
     worst = worst_loads(plan, circuits, watts, redundancy)
     strips = {number: strip.id for number, strip in audit.hung}
+    units = [unit.id for unit, _ in audit.on_site("ups")]
     found = []
     for index, breaker in enumerate(circuits):
         there = audit.instance.case.breakers[index]
@@ -29,7 +31,8 @@ def plugs_of(audit: Audit) -> list[Plug]:
                 outlet=there.outlet or there.receptacle or None,
                 outlet_assumed=not there.outlet and bool(there.receptacle),
                 strip=strips.get(breaker.circuit),
-                cords=_cords(audit, there, breaker, on_it),
+                cords="" if units else _cords(audit, there, breaker, on_it),
+                ups=units[0] if units and on_it else None,
                 unplanned=there.outlets is None
                 and not takes_cord(there.amps, there.phases)
                 and not audit.instance.limits.ups,
@@ -46,6 +49,19 @@ def plugs_of(audit: Audit) -> list[Plug]:
             )
         )
     return found
+
+
+def cooling_plugs_of(audit: Audit) -> list[CoolingPlug]:
+    """A row per cooling unit that plugs in."""
+    return [
+        CoolingPlug(
+            component=unit.id,
+            circuit=f"{circuit[1]:g}A/{circuit[0]}V",
+            load_w=unit.power.peak_w,
+        )
+        for unit, circuit in cooling_circuits(audit)
+        if circuit is not None
+    ]
 
 
 def _cords(audit: Audit, there: Breaker, breaker: Breaker, supplies: int) -> str:

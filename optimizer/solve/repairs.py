@@ -168,7 +168,7 @@ def changes(request: Request, rule: str, llm: Llm) -> Iterator[Change]:
         yield Change(rule, knobs.MAX_NODES, range(policy.max_nodes + 1, most + 1))
     if rule == "targets":
         yield from _slower(request)
-    if rule == "circuits":
+    if rule in ("circuits", "outlets"):
         for index, circuit in enumerate(site.circuits):
             counts = range(circuit.count + 1, min(64, circuit.count + MORE_CIRCUITS) + 1)
             yield Change(rule, knobs.circuit_count(index), counts)

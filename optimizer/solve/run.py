@@ -24,6 +24,7 @@ from optimizer.solve.lexicographic import (
 )
 from optimizer.solve.precision import four_bit_note, with_four_bits
 from optimizer.solve.provenance import provenance_of, warnings_of
+from optimizer.solve.spared import spared
 from optimizer.solve.why import Whys
 
 DEFAULT_TIME_LIMIT_S = 60.0
@@ -171,7 +172,11 @@ def _cap_notes(
     if other.outcome.status not in ("optimal", "infeasible"):
         return []
     value, full = answer.objective.value, other.objective.value
-    return [cap_note(answer.request.objective, build, value, other.build, full)]
+    winner = outcome.winner
+    saves = []
+    if winner is not None and winner.values is not None:
+        saves = spared(winner.instance, winner.formulation.plan.extract(winner.values))
+    return [cap_note(answer.request.objective, build, value, other.build, full, saves)]
 
 
 def _notes(answer: Answer, catalog: Catalog, clock: Clock, progress: Progress | None) -> list[str]:

@@ -192,6 +192,15 @@ def feed_words(request: Request, use: LimitUse) -> Words:
     )
 
 
+def outlet_words(use: LimitUse) -> Words:
+    """Outlets that take the supplies' cords, by the cheapest build without the limit."""
+    return Words(
+        f"the site's circuits have outlets for {plain(use.available)} power supplies",
+        f"the cheapest build without this limit has {plain(use.used)}",
+        f"outlets for {plain(use.available)} power supplies",
+    )
+
+
 def use_words(rule: str, use: LimitUse | None) -> Words:
     """Any other rule, by what the cheapest build without it uses."""
     statement = next((r.statement for r in RULES if r.name == rule), rule)

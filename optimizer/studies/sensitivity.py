@@ -103,17 +103,17 @@ def scaled(catalog: Catalog, request: Request, what: str, factor: float) -> Cata
     return repriced(catalog, price)
 
 
-def read_assumption(text: str, question: Question) -> Assumption:
-    """``electricity=0.1..0.4`` or ``price:used=0.5..2``. Raises InputError."""
+def read_assumption(text: str, question: Question, flag: str = "--vary") -> Assumption:
+    """``electricity=0.1..0.4`` or ``price:used=0.5..2``. Raises InputError that names ``flag``."""
     name, equals, ends = text.partition("=")
     low, dots, high = ends.partition("..")
     if not equals or not dots or not low.strip() or not high.strip():
-        raise InputError(f"--vary: {shown(text)} gives no range", "Write electricity=0.1..0.4")
+        raise InputError(f"{flag}: {shown(text)} gives no range", "Write electricity=0.1..0.4")
     name = name.strip()
     values = [plain_value(end.strip()) for end in (low, high)]
     if name.startswith(PRICE):
         if not all(isinstance(v, int | float) and 0 < v <= 100 for v in values):
-            raise InputError(f"--vary: {shown(text)}: factors lie above 0, up to 100")
+            raise InputError(f"{flag}: {shown(text)}: factors lie above 0, up to 100")
         return Assumption(name, *map(float, values))
     path = canonical(name, question.plain)
     parser = keys.TOP.get(str(path[-1])) if len(path) == 1 else None

@@ -8,8 +8,10 @@ from optimizer.air import BTU_H_PER_TON, BTU_H_PER_W, air_watts
 from optimizer.catalog.catalog import Catalog
 from optimizer.instance.cases import footprint_m2
 from optimizer.instance.wiring import offered_at, wirings
+from optimizer.physics.circuits import Breaker
 from optimizer.physics.heat import altitude_derating_c, btu_h, noise_limit_at_source
-from optimizer.schema.components import NewCircuit
+from optimizer.physics.outlets import takes_cord
+from optimizer.schema.components import NewCircuit, Pdu
 from optimizer.schema.site import Site
 
 
@@ -19,15 +21,18 @@ def site_facts(site: Site, catalog: Catalog) -> dict[str, Any]:
     Watts of circuits are continuous, what hangs on them already taken off. Heat is in W, BTU/h and
     tons of refrigeration; the noise limit also at 1 m from the machines.
     """
+    strips = [r for r in catalog.of_kind("pdu") if isinstance(r, Pdu)]
     circuits = [
         {
             "name": b.name,
             "continuous_w": b.continuous_w,
             "amps": b.amps,
             "feed": b.feed or None,
-            "outlet": b.outlet or None,
+            "outlet": b.outlet or b.receptacle or None,
+            "outlet_assumed": not b.outlet and bool(b.receptacle),
+            "takes": _takes(b),
         }
-        for wiring in wirings(site.replace(new_circuits=0), (), (), feeds=False)
+        for wiring in wirings(site.replace(new_circuits=0), (), (), strips, feeds=False)
         for b in wiring.breakers
     ]
     return {
@@ -58,6 +63,19 @@ def site_facts(site: Site, catalog: Catalog) -> dict[str, Any]:
         },
         "new_circuits": [_offered(r, catalog) for r in offered_at(site, _records(catalog))],
     }
+
+
+def _takes(breaker: Breaker) -> str:
+    """What plugs into a circuit, in words."""
+    if breaker.outlets is None:
+        known = takes_cord(breaker.amps, breaker.phases)
+        return "takes cords" if known else "takes no cord, and no strip for it is known"
+    large, all_of_them = breaker.outlets[1], breaker.outlets[0]
+    if not breaker.receptacle:
+        return f"with a strip of {all_of_them - large} C13 and {large} C19"
+    if all_of_them:
+        return "takes 1 cord" if all_of_them == 1 else f"takes {all_of_them} cords"
+    return "takes no cord: a strip must be bought"
 
 
 def _heat(watts: int) -> dict[str, float]:

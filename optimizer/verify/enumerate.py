@@ -148,8 +148,8 @@ def _hold(audit: Audit, *asked: Callable[[Audit], list[Use]]) -> bool:
 def _nodes(start: Choice, instance: Instance) -> Iterator[Choice]:
     """What a node may hold beside its platform."""
     if instance.case.switch is not None:
-        start = replace(start, per_site={instance.case.switch: 1})
-    start = replace(start, per_site=start.per_site | dict(instance.case.new_circuits))
+        start = _beside(start, {instance.case.switch: 1})
+    start = _beside(start, dict(instance.case.new_circuits))
     audit = Audit(start, instance)
     cards = _accelerators(audit)
     if any(n < 0 for n in cards.values()):
@@ -281,17 +281,31 @@ def _sites(node: Choice, instance: Instance) -> Iterator[Choice]:
     coolers = [i for i in instance.of_kind("cooling") if isinstance(i, CoolingItem)]
     most = [_units(missing, c.removal_w) for c in coolers]
     strips = list(instance.of_kind("pdu"))
+    # Supplies hold up the nodes, whatever else is bought for the site.
+    fed = [
+        supplies
+        for supplies in _amounts(ups, [limits.max_ups] * len(ups))
+        if _hold(Audit(_beside(node, supplies), instance), CHECKS["ups"])
+    ]
     for cooling in _amounts(coolers, most):
-        for supplies in _amounts(ups, [limits.max_ups] * len(ups)):
+        for supplies in fed:
             for hung in _amounts(strips, [len(instance.case.breakers)] * len(strips)):
-                site = replace(node, per_site={**node.per_site, **cooling, **supplies, **hung})
+                site = _beside(node, cooling, supplies, hung)
                 if _hold(Audit(site, instance), *SITE_CHECKS):
                     yield site
 
 
+def _beside(choice: Choice, *parts: Parts) -> Choice:
+    held = dict(choice.per_site)
+    for more in parts:
+        held |= more
+    return replace(choice, per_site=held)
+
+
 SITE_CHECKS = tuple(
-    CHECKS[c] for c in ("cooling", "airflow", "circuits", "outlets", "ups", "rack", "noise")
+    CHECKS[c] for c in ("cooling", "airflow", "rack", "noise", "outlets", "circuits")
 )
+"""The quick ones, which most branches fail, are asked before circuits are filled."""
 
 
 def _purchases(used: Choice, instance: Instance) -> Iterator[Parts]:

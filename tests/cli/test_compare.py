@@ -143,6 +143,12 @@ def test_robust_choice(inline: Command) -> None:
     assert (data["measure"], data["samples"], data["chosen"]) == ("p90", 2, 0)
 
 
+def test_nothing_fits_at_any_price(inline: Command) -> None:
+    run = inline("robust", *ASK, "--samples", "2", "--objective", "tco", "--budget", "100")
+    assert run.code == 3
+    assert "which is proven" in run.out
+
+
 @pytest.mark.parametrize(
     ("flags", "told"),
     [

@@ -89,15 +89,22 @@ def test_bad_input(inline: Command, plan: str, arguments: tuple[str, ...], part:
 def test_scenario_files_side_by_side(inline: Command, plan: str) -> None:
     run = inline("compare", plan, f"{plan}:new", "--baseline", f"{plan}:new", "--json")
     document = json.loads(run.out)
-    assert (run.code, document["baseline"]) == (0, f"{plan}:new")
+    assert (run.code, document["baseline"]) == (0, "plan.yaml:new"), "without directories"
     assert [c["capex_usd"] for c in document["variants"]] == [18_000, 3_750]
     assert document["variants"][1]["against_baseline"]["capex_usd"] == -14_250
+
+
+def test_one_scenario_twice_is_refused(inline: Command, plan: str) -> None:
+    run = inline("compare", plan, plan)
+    assert (run.code, run.out) == (2, "")
+    assert "stands twice" in run.err
 
 
 @pytest.mark.parametrize(
     ("extra", "part"),
     [
         (("--budget", "5k"), "--budget stands beside scenario files"),
+        (("plan.yaml",), "cannot read plan.yaml"),
         (("--baseline", "x"), "--baseline: unknown baseline 'x'"),
     ],
 )

@@ -59,6 +59,11 @@ def test_it_does_not_replace_what_is_there(inline: Command, tmp_path: Path) -> N
         ((*ASK, "--output", "r.csv", "--backend", "ray"), "--jobs says nothing"),
         ((*ASK, "--output", "r.csv", "--over", "bugdet=1"), "Did you mean budget"),
         ((*ASK, "--output", "r.csv", "--jobs", "0"), "--jobs"),
+        ((*ASK, "--output", "r.csv", "--over", "context=8K,8192"), "8192 stands twice"),
+        (
+            (*ASK, "--output", "r.csv", "--over", "site=attic,atic"),
+            "unknown site 'atic'. Known: attic",
+        ),
         (("sweep", "gone.yaml", "--output", "r.csv"), "cannot read gone.yaml"),
         (("sweep", "gone.yaml", "--output", "r.csv", "--budget", "1k"), "stands beside"),
     ],
@@ -68,3 +73,28 @@ def test_bad_input(inline: Command, arguments: tuple[str, ...], part: str) -> No
     assert (run.code, run.out) == (2, "")
     assert len(run.err.splitlines()) == 1
     assert part in run.err
+
+
+def test_the_first_refusal_is_told(inline: Command, tmp_path: Path) -> None:
+    """The small LLM takes 16K of context; the rest of the table is there."""
+    table = tmp_path / "rows.csv"
+    over = ("--over", "context=8K,64K", "--jobs", "1")
+    run = inline("sweep", "--model", "small", *over, "--output", str(table))
+    assert run.code == 1
+    assert "The first: " in run.out
+    assert "maximum is 16K" in " ".join(run.out.split())
+    assert len(table.read_text("utf-8").splitlines()) == 3
+
+
+def test_nothing_is_left_where_nothing_began(inline: Command, tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    table = tmp_path / "rows.csv"
+    flags = ("--backend", "dask", "--scheduler", "nonsense://x:1", "--output", str(table))
+    run = inline("sweep", "--model", "small", "--over", "duty=0.1,0.2", *flags)
+    assert run.code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_model_may_be_an_axis_alone(inline: Command, tmp_path: Path) -> None:
+    over = ("--over", "model=small,SMALL", "--jobs", "1")
+    assert inline("sweep", *over, "--output", str(tmp_path / "rows.csv")).code == 0

@@ -18,7 +18,7 @@ from optimizer.report.charts.sweep import sweep_charts
 from optimizer.report.page.render import render_page, render_sweep_page
 from optimizer.schema.build import Result
 from tests.report.conftest import RESULT
-from tests.report.study_documents import ROBUST, SENSITIVITY, SWEEP
+from tests.report.study_documents import ROBUST, SENSITIVITY, SWEEP, point
 from tests.report.test_page import Reader
 
 
@@ -97,6 +97,16 @@ def test_a_sweep_in_drawings() -> None:
     assert "large-card" in drawn(cards)
     nothing = deepcopy(SWEEP) | {"slice": None, "accelerators": {}}
     assert sweep_charts(nothing) == []
+
+
+def test_many_points_are_not_all_read_aloud() -> None:
+    sweep = deepcopy(SWEEP)
+    sweep["slice"]["series"] = [
+        {"value": "home", "points": [point(float(n), n + 1.0) for n in range(100)]}
+    ]
+    words = sweep_charts(sweep)[0].alt
+    assert words.count("gives") == 12
+    assert "99 gives 100" in words
 
 
 def test_a_chart_is_a_picture_too() -> None:

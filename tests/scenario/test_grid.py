@@ -67,7 +67,7 @@ def test_ranges() -> None:
         (("buget=1k,2k",), "Did you mean budget"),
         (("budget=",), "names no values"),
         (("budget=1k,lots",), "'lots'"),
-        (("budget=1k,1k",), "a value stands twice"),
+        (("budget=1k,1k",), "stands twice"),
         (("budget=1k..9k/1",), "at least 2 steps"),
         (("electricity=0..1/5log",), "lies above 0"),
         (("electricity=0.1,0.2", "site.electricity=0.3,0.4"), ""),
@@ -90,7 +90,7 @@ def test_what_cannot_be_swept(over: tuple[str, ...], part: str) -> None:
         ("{budget: {from: 1k, to: 2k}}", "'steps' is missing"),
         ("{budget: {from: 1k, to: x, steps: 3}}", "plan.yaml:2:"),
         ("[budget]", "expected paths and their values"),
-        ("{scenario: [x]}", "no scenario is called x"),
+        ("{scenario: [x]}", "unknown scenario 'x'. The file names none"),
     ],
 )
 def test_what_a_file_cannot_sweep(tmp_path: Path, sweep: str, part: str) -> None:

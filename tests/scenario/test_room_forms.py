@@ -104,3 +104,18 @@ def test_minutes_ask_for_a_supply() -> None:
     assert not build_request({"model": "qwen3-8b", "ups_minutes": 0}, catalog).policy.ups
     with pytest.raises(InputError, match="no supply that bridges"):
         build_request({"model": "qwen3-8b", "ups_minutes": 10, "ups": False}, catalog)
+
+
+def test_circuits_end_in_what_the_sites_own_of_that_rating_do() -> None:
+    """A server room's 30 A/240 V have strips, whatever their number; what is said goes first."""
+
+    def ends(*circuits: Any) -> list[Any]:
+        site = {"base": "server-room", "circuits": list(circuits)}
+        held = build_request({"model": "qwen3-8b", "site": site}, load_catalog()).site.circuits
+        return [(c.outlet, c.outlets_c13, c.outlets_c19) for c in held]
+
+    own = ("NEMA L6-30R", 36, 6)
+    assert ends("30A/240V:3", "30A/240V@a") == [own, own]
+    assert ends("30A/208V", "50A/240V") == [(None, None, None)] * 2
+    bare = {"volts": 240, "amps": 30, "outlet": "NEMA L6-30R"}
+    assert ends(bare) == [("NEMA L6-30R", None, None)]

@@ -80,6 +80,14 @@ def test_groups_of_one_llm_stand_together_though_its_axis_comes_last() -> None:
     assert [v["duty"] for v in groups[:4]] == [0.1, 0.1, 0.2, 0.2]
 
 
+def test_small_groups_stay_together() -> None:
+    """Groups of ten budgets, 40 of them: no batch has a part of one, none is larger than 20."""
+    over = ("budget=1k..10k/10", "duty=0.01..0.4/40")
+    made = batches(grid_of(Question({"model": "small"}, Names()), over))
+    assert {len(group) for batch in made for group in batch.groups} == {10}
+    assert max(len(batch.points) for batch in made) <= 20
+
+
 def test_batches_get_smaller_towards_the_end() -> None:
     """A thirty-second of what is left, from 2,000/32 = 62 down to 8; the last takes the rest."""
     grid = grid_of(Question({"model": "small"}, Names()), ("duty=0.001..1/2000",))
@@ -209,6 +217,13 @@ def test_the_slice_goes_along_the_longest_axis_of_numbers() -> None:
     assert [line["value"] for line in cut["series"]] == ["home-15a", "home-20a"]
     assert [p["value"] for p in cut["series"][1]["points"]] == [9.0, 10.0, 11.0]
     assert [p["at"] for p in cut["series"][0]["points"]] == [1000, 2000, 3000]
+
+
+def test_a_long_axis_is_drawn_at_some_of_its_values() -> None:
+    values = {point: float(point) for point in range(1000)}
+    (line,) = hand_made(("duty=0.001..1/1000",), values)["slice"]["series"]
+    assert len(line["points"]) == 200
+    assert [line["points"][i]["value"] for i in (0, -1)] == [0.0, 999.0]
 
 
 def test_a_slice_needs_something_to_compare() -> None:

@@ -13,6 +13,7 @@ from optimizer.report.sensitivity import value_text
 from optimizer.report.style import clean
 
 MOST_CARDS = 10
+MOST_TOLD = 12
 MARKS = ("o", "s", "^", "D", "v", "P")
 LOG = 8.0
 """Numbers whose ends differ by more than this factor, and rise evenly by factors, are drawn so."""
@@ -31,7 +32,7 @@ def slice_chart(found: Mapping[str, Any]) -> Chart:
     numeric = all(isinstance(at, int | float) and not isinstance(at, bool) for at in ats)
     told = "; ".join(
         ("" if across is None else f"{clean(across)} {value_text(line['value'])}: ")
-        + ", ".join(f"{value_text(p['at'])} gives {_value(p)}" for p in line["points"])
+        + ", ".join(f"{value_text(p['at'])} gives {_value(p)}" for p in _some(line["points"]))
         for line in found["series"]
     )
     title = f"{found['goal']} by {along}"
@@ -81,6 +82,12 @@ def _numbers(axes: Any, ats: Sequence[float]) -> None:
             return
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_formatter(lambda value, _: _tick(value))
+
+
+def _some(points: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """As many as words can tell, both ends among them."""
+    step = -(-len(points) // MOST_TOLD)
+    return points if step == 1 else [*points[:-1:step], points[-1]]
 
 
 def _tick(value: float) -> str:

@@ -186,6 +186,11 @@ def _plugs(build: Build) -> dict[str, Any]:
         }
         for p in used
     ]
+    names = {line.id: line.name for line in build.bill_of_materials}
+    for unit in build.cooling_plugs:
+        own = {"circuit": unit.circuit, "feed": "", "outlet": "", "worst": ""}
+        alone = names.get(unit.component, unit.component)
+        rows.append({**own, "supplies": f"{alone}, alone", "load": q.watts(unit.load_w)})
     return {"rows": rows, "has": {key for row in rows for key, text in row.items() if text}}
 
 

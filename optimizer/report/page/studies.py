@@ -21,6 +21,8 @@ from optimizer.report.style import TIMES
 from optimizer.report.sweep import STATUS
 
 MOST_CLOUDS = 8
+SHORT = {"tco": "TCO", "capex": "To buy", "watts": "Peak", "speed": "Per user"}
+"""Names of axes where there is little room."""
 
 
 def rent_section(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,6 +90,8 @@ def frontier_section(document: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "x": WORDS[x["name"]],
         "y": WORDS[y["name"]],
+        "x_short": SHORT.get(x["name"], x["name"]),
+        "y_short": SHORT.get(y["name"], y["name"]),
         "rows": rows,
         "complete": document["complete"],
         "chart": frontier_chart(document) if points else None,

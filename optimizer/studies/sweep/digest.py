@@ -16,7 +16,7 @@ MOST_LINES = 6
 DRAWN = ("status", "goal", "unit", "value", "accelerator")
 """What a slice holds of a row."""
 MOST_VALUES = 200
-"""Values of an axis that the document looks at one by one."""
+"""Values of an axis that the document looks at one by one, and that are drawn at most."""
 
 
 def digest(rows: Sequence[Row], grid: Grid) -> dict[str, Any]:
@@ -32,6 +32,7 @@ def digest(rows: Sequence[Row], grid: Grid) -> dict[str, Any]:
         "points": len(rows),
         "distinct": len({row["fingerprint"] for row in rows if row.get("fingerprint")}),
         "status": dict(sorted(status.items())),
+        "first_error": next((row["error"] for row in rows if row.get("error")), None),
         "how": dict(sorted(Counter(str(row["how"]) for row in rows).items())),
         "accelerators": dict(cards.most_common()),
         "axes": {axis.name: [told(value) for value in axis.values] for axis in grid.axes},
@@ -74,21 +75,22 @@ def _slice(rows: Sequence[Row], grid: Grid) -> dict[str, Any] | None:
     along = max(able, key=lambda i: (is_numeric(grid.axes[i].values), sizes[i]))
     across = max((i for i in able if i != along), key=lambda i: sizes[i], default=None)
     middle = [size // 2 for size in sizes]
-    lines = [None] if across is None else _spread(sizes[across])
+    lines = [0] if across is None else _spread(sizes[across], MOST_LINES)
+    shown = _spread(sizes[along], MOST_VALUES)
     by_point = {int(row["point"]): row for row in rows}
 
-    def points(line: int | None) -> list[dict[str, Any]]:
+    def points(line: int) -> list[dict[str, Any]]:
         found = []
-        for at, value in enumerate(grid.axes[along].values):
+        for at in shown:
             moved = {along: at} if across is None else {along: at, across: line}
-            places = [moved.get(i, middle[i]) or 0 for i in range(len(sizes))]
-            row = by_point[grid.point(places)]
-            found.append({"at": told(value), **{key: row.get(key) for key in DRAWN}})
+            row = by_point[grid.point([moved.get(i, middle[i]) for i in range(len(sizes))])]
+            value = told(grid.axes[along].values[at])
+            found.append({"at": value, **{key: row.get(key) for key in DRAWN}})
         return found
 
     series: list[dict[str, Any]] = [
         {
-            "value": None if across is None else told(grid.axes[across].values[line or 0]),
+            "value": None if across is None else told(grid.axes[across].values[line]),
             "points": points(line),
         }
         for line in lines
@@ -117,8 +119,8 @@ def is_numeric(values: Sequence[Any]) -> bool:
     return all(v is None or (isinstance(v, int | float) and not isinstance(v, bool)) for v in held)
 
 
-def _spread(count: int) -> list[int | None]:
-    """At most ``MOST_LINES`` places, both ends among them."""
-    if count <= MOST_LINES:
+def _spread(count: int, most: int) -> list[int]:
+    """At most so many places, evenly, both ends among them."""
+    if count <= most:
         return list(range(count))
-    return [round(i * (count - 1) / (MOST_LINES - 1)) for i in range(MOST_LINES)]
+    return [round(i * (count - 1) / (most - 1)) for i in range(most)]

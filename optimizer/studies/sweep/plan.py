@@ -35,6 +35,8 @@ LOAD: frozenset[str | int] = frozenset(
 """Keys that change nothing about parts and their prices."""
 LEAST, MOST = 8, 125
 """Points of a batch. Batches are what is handed out, written and, after a stop, done again."""
+WHOLE = 16
+"""Groups no larger than this stay together, though their batch gets larger than meant."""
 SHARE = 32
 """A batch holds this part of what is left: guided self-scheduling, for up to about 16 workers a
 plan without idle ends."""
@@ -63,14 +65,13 @@ def batches(grid: Grid) -> list[Batch]:
         while rest:
             size = max(LEAST, min(MOST, left // SHARE))
             room = size - sum(map(len, held))
-            part = rest if len(rest) <= room else rest[:size]
-            if held and len(part) > room:
+            part = rest if len(rest) <= max(room, WHOLE) else rest[:room]
+            held.append(part)
+            rest = rest[len(part) :]
+            if len(part) >= room:
                 found.append(Batch(len(found), tuple(held)))
                 left -= len(found[-1].points)
                 held = []
-                continue
-            held.append(part)
-            rest = rest[len(part) :]
     if held:
         found.append(Batch(len(found), tuple(held)))
     return found

@@ -46,8 +46,9 @@ class Engine:
             if self.backend == "ray":
                 yield from self._in_waves(work)
                 return
-            jobs = self.jobs if self.backend == "loky" else -1
-            options: dict[str, Any] = {"batch_size": 1, "pre_dispatch": "all"}
+            # A short queue here, so that Ctrl-C finds nothing in it; a cluster gets all at once.
+            jobs, ahead = (self.jobs, "2*n_jobs") if self.backend == "loky" else (-1, "all")
+            options: dict[str, Any] = {"batch_size": 1, "pre_dispatch": ahead}
             yield from Parallel(n_jobs=jobs, return_as="generator_unordered", **options)(work)
 
     def _in_waves(self, work: Sequence[Any]) -> Iterator[tuple[int, list[Row]]]:
@@ -162,8 +163,12 @@ class Sweep:
         tell(count, self.grid.size)
         sizes = {batch.number: len(batch.points) for batch in plan}
         todo = [batch for batch in plan if batch.number not in done]
-        for number, rows in engine.run(self.job, todo) if todo else ():
-            self.store.write(number, rows)
-            count += sizes[number]
-            tell(count, self.grid.size)
+        try:
+            for number, rows in engine.run(self.job, todo) if todo else ():
+                self.store.write(number, rows)
+                count += sizes[number]
+                tell(count, self.grid.size)
+        except InputError:
+            self.store.forget_empty()
+            raise
         return self.store.finish([batch.number for batch in plan])

@@ -70,6 +70,11 @@ class Store:
         """Keep the rows of one batch."""
         write_bytes_atomic(self.part(number), self._bytes(rows))
 
+    def forget_empty(self) -> None:
+        """Leave nothing behind where no batch was kept."""
+        if not any(self.folder.glob("part-*")):
+            shutil.rmtree(self.folder, ignore_errors=True)
+
     def finish(self, numbers: Sequence[int]) -> list[Row]:
         """All rows in the order of their points, in one file; the parts go."""
         parts = [self.part(number) for number in numbers]

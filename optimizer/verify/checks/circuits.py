@@ -52,15 +52,24 @@ def _added(audit: Audit) -> list[Use]:
     return [Use("circuits added too many or too few", wrong, 0, "circuits")] if wrong else []
 
 
-def _cooling(audit: Audit) -> list[Use]:
-    """Units that plug in, put one by one on circuits of their own: largest plug, tightest fit."""
+def cooling_circuits(audit: Audit) -> list[tuple[CoolingItem, tuple[int, float] | None]]:
+    """(unit that plugs in, its circuit as volts and amperes, None where there is none for it).
+
+    Units are put one by one on circuits of their own: largest plug, tightest fit.
+    """
     units = [i for i, n in audit.on_site("cooling") for _ in range(n)]
-    plugs = [i.plug for i in units if isinstance(i, CoolingItem) and i.plug is not None]
-    free, placed = sorted(audit.instance.case.spare, key=lambda c: c[1]), 0
-    for volts, amps in sorted(plugs, key=lambda p: -p[1]):
+    plugged = [(i, i.plug) for i in units if isinstance(i, CoolingItem) and i.plug is not None]
+    free, found = sorted(audit.instance.case.spare, key=lambda c: c[1]), []
+    for unit, (volts, amps) in sorted(plugged, key=lambda u: -u[1][1]):
         low = volts < LOW_LINE_V
         fit = next((c for c in free if (c[0] < LOW_LINE_V) == low and c[1] >= amps), None)
         if fit is not None:
             free.remove(fit)
-            placed += 1
-    return [Use("for cooling", len(plugs), placed, "circuits")] if plugs else []
+        found.append((unit, fit))
+    return found
+
+
+def _cooling(audit: Audit) -> list[Use]:
+    held = cooling_circuits(audit)
+    placed = sum(circuit is not None for _, circuit in held)
+    return [Use("for cooling", len(held), placed, "circuits")] if held else []
