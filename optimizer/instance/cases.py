@@ -92,6 +92,7 @@ def _case(request: Request, nodes: int, wiring: Wiring, switch: SwitchItem | Non
         network_gbps=0 if switch is None else switch.gbps,
         new_circuits=wiring.new,
         spare=wiring.spare,
+        given_up=wiring.given_up,
     )
 
 

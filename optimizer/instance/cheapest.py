@@ -9,6 +9,7 @@ from typing import Protocol
 from optimizer.finance.tco import MICRO
 from optimizer.instance.items import (
     ChassisItem,
+    CoolingItem,
     CpuItem,
     Instance,
     Item,
@@ -67,7 +68,8 @@ class Parts:
     """Form of a board -> cents of the cheapest chassis."""
     nic: int = 0
     fixed: int = 0
-    """What every build of the case has: installation, circuits, the switch, a cable a node."""
+    """What every build of the case has: installation, circuits, cooling on those given up, a switch
+    and a cable a node."""
     _cpus: dict[str, list[CpuItem]] = field(default_factory=dict)
     _kinds: dict[str, list[MemoryItem]] = field(default_factory=dict)
     _psus: list[tuple[int, int]] = field(default_factory=list)
@@ -94,6 +96,10 @@ class Parts:
         own = self.cheapest
         self.fixed = money.installation_cents
         self.fixed += sum(n * own.get(i, 0) for i, n in case.new_circuits)
+        units = [
+            i for i in self.instance.of_kind("cooling") if isinstance(i, CoolingItem) and i.plug
+        ]
+        self.fixed += case.given_up * min((self._cost(i) for i in units), default=0)
         if case.switch is not None:
             self.fixed += own.get(case.switch, 0) + case.nodes * self._least("cable")
             self.fixed += self._energy(case.switch_wall_w, case.switch_wall_w)

@@ -305,6 +305,9 @@ class Case:
     """(component, number) of the circuits that an electrician adds; they are among the others."""
     spare: tuple[tuple[int, float], ...] = ()
     """(volts, amperes) of each circuit that feeds no supply, where cooling may be plugged in."""
+    given_up: int = 0
+    """How many of them were left to cooling on purpose: with less to plug in, so many fewer are
+    left in another case."""
 
     @property
     def circuits_w(self) -> int:

@@ -23,7 +23,7 @@ def parts_key(request: Request) -> Request:
         heat_removal_w=0,
         liquid_removal_w=0,
         airflow_cfm=None,
-        inlet_c=None,
+        inlet_c=None if site.inlet_c is None else 0.0,
         floor_kg_m2=None,
         noise_limit_dba=None,
         rack=Rack(units=0, depth_mm=1, load_kg=1),

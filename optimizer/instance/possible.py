@@ -1,21 +1,23 @@
-"""What no build can have whatever is put around it: one platform, one layout at a time.
+"""What no build can have whatever is put around it: one platform with one kind of cards at a time.
 
-A platform must bear the room's noise, air and rack by itself, and its supplies, the circuits and
-the cooling leave it a number of watts for cards. All of it is necessary, none of it sufficient: the
-solver decides about what is left.
+A platform must bear the room's noise, air and rack by itself, a board in some chassis that takes
+the cards; supplies, circuits and cooling leave a number of watts for cards. All of it is necessary,
+none of it sufficient: the solver decides about what is left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from optimizer.instance.draw import Draw, Room, least_milliwatts_per_watt
 from optimizer.instance.items import (
+    AcceleratorItem,
     ChassisItem,
+    CoolingItem,
+    CpuItem,
+    HostClass,
     Instance,
-    Item,
-    Limits,
     PlatformItem,
     PsuItem,
     Space,
@@ -23,64 +25,7 @@ from optimizer.instance.items import (
 from optimizer.schema.request import Redundancy
 
 NO_SPACE = Space()
-
-
-@dataclass(frozen=True, slots=True)
-class Bodies:
-    """The smallest and quietest that may be bought around a board, and the strongest supplies."""
-
-    space: Mapping[str, Space]
-    """Form of the board -> the least of everything among its chassis; none: nothing fits it."""
-    capacity_w: int
-
-    @classmethod
-    def of(cls, items: Iterable[Item], redundancy: Redundancy) -> Bodies:
-        """From the parts that may be bought."""
-        space: dict[str, Space] = {}
-        strongest = bays = 0
-        for item in items:
-            if isinstance(item, PsuItem):
-                strongest = max(strongest, item.capacity_w)
-            elif isinstance(item, ChassisItem):
-                bays = max(bays, item.psu_bays)
-                for form in item.board_forms:
-                    space[form] = _least(item.space, space.get(form, item.space))
-        left = {"none": bays, "n+1": bays - 1, "2n": bays // 2}[redundancy]
-        return cls(space, max(0, left) * strongest)
-
-
-def _least(one: Space, other: Space) -> Space:
-    return Space(
-        min(one.rack_tenths, other.rack_tenths),
-        min(one.weight_hg, other.weight_hg),
-        min(one.depth_mm, other.depth_mm),
-        min(one.noise, other.noise),
-    )
-
-
-def has_place(
-    platform: PlatformItem, limits: Limits, nodes: int, names: Collection[str], bodies: Bodies
-) -> bool:
-    """Whether the room may take so many of a platform with nothing but a chassis around them."""
-    own, body = platform.space, NO_SPACE
-    if platform.board and "compatibility" in names:
-        if platform.board_form not in bodies.space:
-            return False
-        body = bodies.space[platform.board_form]
-    loud, warm = limits.noise, limits.inlet_tenths
-    if "noise" in names and loud is not None and (own.noise + body.noise) * nodes > loud:
-        return False
-    if "inlet" in names and warm is not None and platform.max_inlet_tenths < warm:
-        return False
-    if "rack" not in names:
-        return True
-    weight = (own.weight_hg + body.weight_hg) * nodes
-    return (
-        (own.rack_tenths + body.rack_tenths) * nodes <= limits.rack_tenths
-        and max(own.depth_mm, body.depth_mm) <= limits.depth_mm
-        and weight <= limits.load_hg
-        and (limits.floor_hg is None or weight <= limits.floor_hg)
-    )
+ENDLESS = 2**62
 
 
 @dataclass(slots=True)
@@ -93,40 +38,144 @@ class Possible:
     """Platform that the room may take -> the most watts of cards that it leaves a node."""
     cards_w: dict[int, int] = field(default_factory=dict)
     """Host -> the most of any platform that offers it."""
+    _draw: Draw = field(init=False)
+    _walls: dict[int, int] = field(default_factory=dict)
+    _capacity: dict[tuple[str, int, str, int], int] = field(default_factory=dict)
+    _lanes: dict[str, int] = field(default_factory=dict)
+    """Socket -> the most lanes that a processor brings."""
 
     def __post_init__(self) -> None:
-        instance, limits = self.instance, self.instance.limits
-        items = instance.items.values()
-        draw, bodies = Draw.of(items), Bodies.of(items, limits.redundancy)
-        room = Room(instance.case, limits.redundancy)
+        instance = self.instance
+        self._draw = Draw.of(instance.items.values())
+        for cpu in instance.of_kind("cpu"):
+            assert isinstance(cpu, CpuItem)
+            self._lanes[cpu.socket] = max(cpu.lanes, self._lanes.get(cpu.socket, 0))
+        removed = self._removed_w()
+        room = Room(instance.case, instance.limits.redundancy)
         for platform in instance.platforms():
-            if not has_place(platform, limits, instance.case.nodes, self.names, bodies):
-                continue
-            most = self._most_load_w(platform, bodies, room)
-            if "compatibility" in self.names:
-                most -= draw.least_w(platform)
-            if most < 0:
-                continue
-            self.platforms[platform.id] = most
-            for host in platform.hosts:
-                self.cards_w[host] = max(most, self.cards_w.get(host, 0))
+            beside = self._draw.least_w(platform) if "compatibility" in self.names else 0
+            wall = self._wall_load_w(platform, room, removed)
+            for index in platform.hosts:
+                host = instance.hosts[index]
+                if not self._wired(platform, host):
+                    continue
+                most = min(wall, self._supplied_w(platform, host)) - beside
+                if most >= 0:
+                    self.platforms[platform.id] = max(most, self.platforms.get(platform.id, 0))
+                    self.cards_w[index] = max(most, self.cards_w.get(index, 0))
 
-    def _most_load_w(self, platform: PlatformItem, bodies: Bodies, room: Room) -> int:
-        """The most that a node of this platform may draw from its supplies."""
+    # -- power ------------------------------------------------------------------------------
+
+    def _wall_load_w(self, platform: PlatformItem, room: Room, removed: int) -> int:
+        """The load of a node that circuits and cooling bear."""
+        supplies = 0 if platform.board else platform.supplies
+        if supplies not in self._walls:
+            case = self.instance.case
+            wall = room.most_w(supplies) if "circuits" in self.names else ENDLESS
+            wall = min(wall, max(0, removed) // case.nodes)
+            self._walls[supplies] = wall * 1000 // least_milliwatts_per_watt(case.volts)
+        return self._walls[supplies]
+
+    def _removed_w(self) -> int:
+        """Heat of all nodes that the room and whatever cooling may be bought remove at most."""
         limits, case = self.instance.limits, self.instance.case
-        found = [2**62]
-        if "psu" in self.names:
-            capacity = supply_w(platform, limits.redundancy)
-            capacity = bodies.capacity_w if platform.board else capacity
-            found.append(capacity * (1000 - limits.psu_headroom_permille) // 1000)
-        walls = []
-        if "circuits" in self.names:
-            walls.append(room.most_w(0 if platform.board else platform.supplies))
-        if "cooling" in self.names and not limits.extra_cooling:
-            removed = limits.heat_removal_w + limits.liquid_removal_w - case.switch_wall_w
-            walls.append(removed // case.nodes)
-        milli = least_milliwatts_per_watt(case.volts)
-        return min([*found, *(wall * 1000 // milli for wall in walls)])
+        if "cooling" not in self.names:
+            return ENDLESS
+        removed = limits.heat_removal_w + limits.liquid_removal_w - case.switch_wall_w
+        if not limits.extra_cooling:
+            return removed
+        units = [c for c in self.instance.of_kind("cooling") if isinstance(c, CoolingItem)]
+        heard = limits.noise if "noise" in self.names else None
+        quiet = [c for c in units if heard is None or c.space.noise <= heard]
+        if any(c.plug is None for c in quiet) or (quiet and "circuits" not in self.names):
+            return ENDLESS
+        return removed + len(case.spare) * max((c.removal_w for c in quiet), default=0)
+
+    def _supplied_w(self, platform: PlatformItem, host: HostClass) -> int:
+        """What the supplies deliver, with headroom; -1 where the room bears no such machine."""
+        if platform.board and "compatibility" in self.names:
+            capacity = self._in_chassis_w(platform, host)
+        elif self._has_place(platform, NO_SPACE):
+            capacity = supply_w(platform, self.instance.limits.redundancy)
+            capacity = ENDLESS if platform.board else capacity
+        else:
+            return -1
+        if "psu" not in self.names and capacity >= 0:
+            return ENDLESS
+        return capacity * (1000 - self.instance.limits.psu_headroom_permille) // 1000
+
+    def _in_chassis_w(self, platform: PlatformItem, host: HostClass) -> int:
+        """The most that supplies deliver in any chassis with room for the cards; -1: none has."""
+        key = (platform.id, platform.sockets, host.accelerator, host.count)
+        if key not in self._capacity:
+            found = (
+                self._strongest_w(chassis, platform, host)
+                for chassis in self.instance.of_kind("chassis")
+                if isinstance(chassis, ChassisItem)
+                and platform.board_form in chassis.board_forms
+                and self._takes(chassis, host)
+                and self._has_place(platform, chassis.space)
+            )
+            self._capacity[key] = max(found, default=-1)
+        return self._capacity[key]
+
+    def _strongest_w(self, chassis: ChassisItem, platform: PlatformItem, host: HostClass) -> int:
+        """The most that supplies of the chassis' form deliver, with every plug that is needed."""
+        bays, redundancy = chassis.psu_bays, self.instance.limits.redundancy
+        left = {"none": bays, "n+1": bays - 1, "2n": bays // 2}[redundancy]
+        eps, *cards = (n * host.count for n in self._card(host).connectors)
+        need = (eps + platform.sockets, *cards)
+        fitting = (
+            left * psu.capacity_w
+            for psu in self.instance.of_kind("psu")
+            if isinstance(psu, PsuItem)
+            and psu.form == chassis.psu_form
+            and all(n * bays >= m for n, m in zip(psu.connectors, need, strict=True))
+        )
+        return max(fitting, default=-1)
+
+    # -- space and lanes --------------------------------------------------------------------
+
+    def _card(self, host: HostClass) -> AcceleratorItem:
+        card = self.instance.items[host.accelerator]
+        assert isinstance(card, AcceleratorItem)
+        return card
+
+    def _takes(self, chassis: ChassisItem, host: HostClass) -> bool:
+        """Whether cards of a host go into a chassis: length, air, positions."""
+        card = self._card(host)
+        positions = card.slot_width * host.count if "lanes" in self.names else 0
+        still = card.passive and chassis.passive_w < max(1, card.power.peak_w)
+        return (
+            chassis.max_accelerator_mm >= card.length_mm
+            and not still
+            and chassis.slot_positions >= positions
+        )
+
+    def _wired(self, platform: PlatformItem, host: HostClass) -> bool:
+        """Whether the lanes of the platform, or of any processors, suffice for the cards."""
+        if "lanes" not in self.names or "compatibility" not in self.names:
+            return True
+        lanes = platform.host_lanes
+        if lanes is None:
+            lanes = platform.sockets * self._lanes.get(platform.socket, 0)
+        return host.lanes_per_accelerator * host.count + platform.lanes_reserved <= lanes
+
+    def _has_place(self, platform: PlatformItem, body: Space) -> bool:
+        """Whether the room may take so many of a platform, in a chassis of this space."""
+        names, limits, nodes = self.names, self.instance.limits, self.instance.case.nodes
+        own, loud, warm = platform.space, limits.noise, limits.inlet_tenths
+        if "noise" in names and loud is not None and (own.noise + body.noise) * nodes > loud:
+            return False
+        if "inlet" in names and warm is not None and platform.max_inlet_tenths < warm:
+            return False
+        weight = (own.weight_hg + body.weight_hg) * nodes
+        return "rack" not in names or (
+            (own.rack_tenths + body.rack_tenths) * nodes <= limits.rack_tenths
+            and max(own.depth_mm, body.depth_mm) <= limits.depth_mm
+            and weight <= limits.load_hg
+            and (limits.floor_hg is None or weight <= limits.floor_hg)
+        )
 
 
 def supply_w(platform: PlatformItem, redundancy: Redundancy) -> int:

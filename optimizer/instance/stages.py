@@ -85,8 +85,10 @@ class BestFirst:
             bound_left = one.bound()
             if bound_left is not None:
                 heappush(queue, (bound_left, order, one))
-            if found.deployments:
-                yield without_needless_cooling(found)
+            left = without_needless_cooling(found)
+            # Circuits are given up for cooling that is needed, or for nothing.
+            if found.deployments and (left is found or not one.case.given_up):
+                yield left
 
     def _of(self, case: Case, caps: CapsAt, full_power: bool, below_tdp: bool) -> Instalments:
         compiler = self.compiler

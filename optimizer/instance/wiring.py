@@ -30,6 +30,8 @@ class Wiring:
     breakers: tuple[Breaker, ...]
     spare: tuple[Plug, ...]
     new: tuple[tuple[str, int], ...] = field(default=())
+    given_up: int = 0
+    """Circuits among the spare ones that could feed supplies, or are added for cooling alone."""
 
 
 def wirings(
@@ -145,7 +147,8 @@ def _wiring(
     for record, _ in (*supplying, *cooling):
         counts[record.id] = counts.get(record.id, 0) + 1
     new = tuple(sorted(counts.items()))
-    return [Wiring(volts, tuple(breakers), tuple(sorted(plugs)), new)]
+    given = sum(left) + len(cooling)
+    return [Wiring(volts, tuple(breakers), tuple(sorted(plugs)), new, given)]
 
 
 def _as_circuit(record: NewCircuit, feed: str) -> Circuit:

@@ -66,7 +66,7 @@ class Clock:
         result = run(model, quick, hint=hint)
         if result.status in ("optimal", "infeasible") or self.over:
             return result
-        quick = replace(quick, time_limit_s=min(ONE_WORKER_S, self.left()))
+        quick = replace(quick, time_limit_s=min(ONE_WORKER_S, self.left()), light=False)
         result = run(model, quick, hint=result.values or hint, stop=self.stop)
         if result.status in ("optimal", "infeasible") or self.over:
             return result

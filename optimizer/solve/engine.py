@@ -79,10 +79,10 @@ def run(
     parameters.num_workers = options.workers
     parameters.random_seed = options.seed
     if options.light:
-        parameters.cp_model_probing_level = 0
+        parameters.cp_model_presolve = False
+        parameters.cut_level = 0
         parameters.symmetry_level = 0
-        parameters.linearization_level = 2
-        parameters.use_sat_inprocessing = False
+        parameters.linearization_level = 1
     parameters.catch_sigint_signal = False  # ours asks the solve to stop and keeps the incumbent
     wrapper = cmh.SolveWrapper()
     if options.log is not None:

@@ -283,6 +283,8 @@ def break_ties(
     Returns the winner and whether every tie-break was proven; no winner when time ran out before
     the first one.
     """
+    if not ties:
+        return None, True
     alive = _cheapest_first(contenders)
     held, level = goal, best
     winner: Candidate | None = None

@@ -22,7 +22,8 @@ def add_circuits(scope: RuleScope, plan: Plan, instance: Instance) -> None:
     that finds a place with one supply of each node lost (n+1), or on either feed alone (2n). Where
     strips hang on circuits, W* counts their outlets and what they carry, for the way chosen.
     Cooling that plugs in takes a circuit to itself, among those that the case leaves to it: for
-    every size of plug, no more units than circuits of that size.
+    every size of plug, no more units than circuits of that size. What plugs in takes every circuit
+    that was given up for it: with less to plug in, the same build stands in a case of its own.
 
     Source: NEC 210.20(A) (0.8 for continuous loads); IEC sites set 1.0.
     """
@@ -34,6 +35,8 @@ def add_circuits(scope: RuleScope, plan: Plan, instance: Instance) -> None:
             room += plan.supplies_are(*supplies) * _room_w(instance, way, supplies)
         scope.add(plan.wall.peak_w <= (room + (1 - chosen) * most if len(ways) > 1 else room))
     units = [c for c in instance.of_kind("cooling") if isinstance(c, CoolingItem) and c.plug]
+    if case.given_up:
+        scope.limit(total([(1, plan.quantity(u)) for u in units]) >= case.given_up)
     for plug in sorted({u.plug for u in units if u.plug}):
         needing = [u for u in units if u.plug and takes(u.plug, plug)]
         room_for = sum(takes(circuit, plug) for circuit in case.spare)
