@@ -13,7 +13,7 @@ import yaml
 
 from optimizer.catalog.catalog import Catalog, load_catalog
 from optimizer.catalog.sections import NAMED_SECTIONS
-from optimizer.cli import flags, frontier, study_commands
+from optimizer.cli import alternatives, flags, frontier, study_commands
 from optimizer.cli import solve as cli_solve
 from optimizer.cli.main import run
 from optimizer.finance.schedule import Schedule
@@ -91,7 +91,7 @@ def mine(target: Path) -> Path:
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where a reader would type: the checkout's scenarios, an overlay, and no solves."""
 
-    def parsed(*_: Any) -> None:
+    def parsed(*_: Any, **__: Any) -> None:
         raise Parsed
 
     (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
@@ -101,6 +101,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             (tmp_path / "my-plan.yaml").write_text(block, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(cli_solve, "solve_request", parsed)
+    monkeypatch.setattr(alternatives, "alternatives", parsed)
     monkeypatch.setattr(frontier, "trace_frontier", parsed)
     monkeypatch.setattr(Sweep, "run", parsed)
     return tmp_path

@@ -18,10 +18,10 @@ FOLDER = ROOT / "scenarios"
 FILES = sorted(FOLDER.rglob("*.yaml"))
 QUESTIONS = [(path, name) for path in FILES for name in (None, *read_scenario_file(path).names)]
 """Every file's own request and every scenario that it names."""
-LONG = (FOLDER / "deepseek-r1-at-home.yaml", None)
-"""Nothing fits, and every repair of it is sought."""
-MARKED = [pytest.param(*q, marks=pytest.mark.slow if q == LONG else ()) for q in QUESTIONS]
+FLAGSHIP = FOLDER / "flagship-405b-150k.yaml"
 TIERS = [FOLDER / "a100-guide" / f"tier-{n}.yaml" for n in (1, 2, 3, 4)]
+QUICK = {FLAGSHIP, *TIERS}
+MARKED = [pytest.param(*q, marks=() if q[0] in QUICK else pytest.mark.slow) for q in QUESTIONS]
 
 
 def label(value: Path | str | None) -> str:
@@ -51,7 +51,7 @@ def answer(path: Path, catalog: Catalog, answers: Answers, name: str | None = No
 
 
 def test_the_promised_files_are_there() -> None:
-    assert FOLDER / "flagship-405b-150k.yaml" in FILES
+    assert FLAGSHIP in FILES
     assert set(TIERS) <= set(FILES)
     assert not list(FOLDER.rglob("*.yml")), "one ending, so that no file is overlooked"
 

@@ -312,5 +312,5 @@ def _columns(item: Item, widths: Collection[int]) -> tuple[int, ...]:
     elif isinstance(item, UpsItem):
         own = (-item.capacity_w, -item.capacity_va, -item.efficiency_permille)
     elif isinstance(item, StripItem):
-        own = (_rank(1 / item.amps), *(-n for n in item.outlets))
+        own = (-_rank(item.amps), *(-n for n in item.outlets))
     return own + _room(item)

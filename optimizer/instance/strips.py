@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import combinations_with_replacement, product
+from itertools import combinations_with_replacement, islice, product
 
 from optimizer.errors import InputError
 from optimizer.instance.items import Case, ChassisItem, Instance, Item, PsuItem, StripItem
@@ -22,7 +22,7 @@ from optimizer.schema.request import Redundancy
 
 PLENTY_W = 10**6
 """More than any circuit carries."""
-MOST_WAYS = 20_000
+MOST_WAYS = 2_000
 """Ways to hang strips that are looked at; more make no sense in one room."""
 Supplies = tuple[int, Inlet]
 """How many a node has, and what their cords plug into."""
@@ -142,7 +142,10 @@ def _ways(
             held = sorts.setdefault(key, [])
             if breaker.circuit not in held:
                 held.append(breaker.circuit)
-    options = [list(_on(breakers, circuits, volts, strips, most)) for circuits in sorts.values()]
+    options = [
+        list(islice(_on(breakers, circuits, volts, strips, most), MOST_WAYS + 2))
+        for circuits in sorts.values()
+    ]
     for chosen in product(*options):
         hung = {circuit: strip for part in chosen for circuit, strip in part}
         after = tuple(hang(b, hung[b.circuit], volts) if b.circuit in hung else b for b in breakers)

@@ -85,6 +85,7 @@ def test_json_is_the_result_document(inline: Command) -> None:
     assert data["build"]["costs"]["capex_usd"] == 4_500
 
 
+@pytest.mark.slow
 def test_the_same_request_gives_the_same_document(command: Command) -> None:
     first, second = (json.loads(command(*ASK, "--json").out) for _ in range(2))
     del first["timings"], second["timings"]

@@ -19,6 +19,7 @@ ASK = ("--model", "small", "--budget", "10k")
 NASTY = "<script>alert(1)</script> =cmd|x"
 
 
+@pytest.mark.slow
 def test_everything_at_once(inline: Command, tmp_path: Path) -> None:
     names = ("page.html", "a.xlsx", "a.csv", "a.md", "a.json", "buy.md")
     files = {name: str(tmp_path / name) for name in names}
@@ -172,6 +173,7 @@ def test_page_of_alternatives(inline: Command, tmp_path: Path) -> None:
     assert "optimize alternatives" in page
 
 
+@pytest.mark.slow
 def test_pages_and_charts_of_other_studies(inline: Command, tmp_path: Path) -> None:
     """Each section stands in its page, each chart in its folder."""
     few = ("--model", "small", "--objective", "tco")

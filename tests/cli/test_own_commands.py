@@ -23,6 +23,7 @@ Command = Callable[..., Any]
 ASK = ("--model", "small", "--budget", "10k")
 
 
+@pytest.mark.slow
 def test_doctor_finds_all_well(inline: Command) -> None:
     run = inline("doctor", small=False)
     assert run.code == 0

@@ -13,8 +13,8 @@ from optimizer.verify.enumerate import Solution, best_of, solutions
 from tests.oracle.random_instance import random_instance
 from tests.oracle.solver import LINEAR, OBJECTIVES, Answer, by_model, by_program
 
-QUICK = range(20)
-MANY = range(20, 260)
+QUICK = range(10)
+MANY = range(10, 260)
 ALL_KINDS = range(100)
 
 

@@ -17,7 +17,7 @@ from optimizer import Catalog, SolveOptions, build_request, load_catalog, optimi
 from tests.reference.auditor import audit
 
 ROOT = Path(__file__).resolve().parent.parent.parent / "catalog"
-FEW, MANY = 6, 300
+FEW, MANY = 3, 300
 MODELS = ["llama-3.1-8b", "qwen3-32b", "llama-3.1-70b", "gpt-oss-20b", "gpt-oss-120b"]
 CARDS = [
     "rtx-3090", "rtx-4090", "rtx-a6000", "l40s", "l4", "a100-pcie-80gb", "a100-pcie-40gb",

@@ -88,7 +88,7 @@ def test_a_build_that_fits_under_a_limit_alone_is_not_missed(catalog: Catalog) -
     assert str(wanted.build.deployment.power_cap_w) in text
 
 
-@pytest.mark.parametrize("y", ["users", "context"])
+@pytest.mark.parametrize("y", [pytest.param("users", marks=pytest.mark.slow), "context"])
 def test_bisection_finds_every_step(catalog: Catalog, y: str) -> None:
     """Against the cost of every single value, solved one by one."""
     up_to = 40 if y == "users" else 16_384

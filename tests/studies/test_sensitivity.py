@@ -54,6 +54,7 @@ def test_a_price_flips_the_build_where_arithmetic_says(catalog: Catalog) -> None
     assert flip["to"] == "1 x Card 80 GB in Tower workstation"
 
 
+@pytest.mark.slow
 def test_a_whole_number_flips_between_two_neighbours(catalog: Catalog) -> None:
     """Where one user more no longer fits on the small card, against every number solved."""
     costs = {}
