@@ -172,24 +172,19 @@ def _nodes(start: Choice, instance: Instance) -> Iterator[Choice]:
 
 def _furnished(shell: Choice, instance: Instance) -> Iterator[Choice]:
     """A node with drives and network."""
-    audit = Audit(shell, instance)
     for network in _networks(instance):
+        linked = _with(shell, network)
+        audit = Audit(linked, instance)
+        if not _hold(audit, CHECKS["network"]):
+            continue
         for drives in _drives(audit):
-            node = _with(shell, network, drives)
+            node = _with(linked, drives)
             if _hold(Audit(node, instance), *NODE_CHECKS):
                 yield node
 
 
-NODE_CHECKS = (
-    CHECKS["network"],
-    CHECKS["lanes"],
-    CHECKS["storage"],
-    CHECKS["psu"],
-    CHECKS["circuits"],
-    CHECKS["rack"],
-    CHECKS["noise"],
-)
-"""Nothing bought for the site can mend these."""
+NODE_CHECKS = tuple(CHECKS[c] for c in ("lanes", "storage", "rack", "noise", "psu", "circuits"))
+"""Nothing bought for the site can mend these; the quick ones come first."""
 
 
 def _with(choice: Choice, *parts: Parts) -> Choice:

@@ -24,7 +24,7 @@ from tests.oracle.dropped import DROP, NAMES, UNASKED, feasible
 from tests.oracle.random_instance import random_instance
 
 QUICK = range(10)
-MANY = range(10, 520)
+MANY = range(10, 380)
 STRETCHED = [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in range(30)]
 
 

@@ -88,7 +88,7 @@ STEPS: dict[str, float] = {
 
 
 def explained(request: Request, catalog: Catalog) -> Result:
-    result = solve(request, catalog, SolveOptions(workers=1))
+    result = solve(request, catalog, SolveOptions(time_limit_s=300, workers=1))
     assert result.status == "infeasible"
     assert result.explanation is not None
     assert result.explanation.complete
