@@ -199,8 +199,13 @@ class Compiler:
         *,
         unfit: bool = False,
         least_output: Callable[[], int] | None = None,
+        same_parts: bool = False,
     ) -> Compiler:
-        """For another request of the same LLM: parts, hosts and speeds that stand are shared."""
+        """For another request of the same LLM: parts, hosts and speeds that stand are shared.
+
+        ``same_parts`` says that the parts of this one will do, though policies differ in more than
+        limits.
+        """
         other = replace(
             self,
             request=request,
@@ -211,7 +216,7 @@ class Compiler:
             _affordable={},
             _counted=0,
         )
-        if parts_key(request) == parts_key(self.request):
+        if same_parts or parts_key(request) == parts_key(self.request):
             other.__dict__["admitted"] = self.admitted
             if request.policy.ups == self.request.policy.ups:
                 other._stocked = self.stocked

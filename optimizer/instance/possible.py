@@ -7,7 +7,7 @@ none of it sufficient: the solver decides about what is left.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass, field
 
 from optimizer.instance.draw import Draw, Room, least_milliwatts_per_watt
@@ -40,7 +40,11 @@ class Possible:
     """Host -> the most of any platform that offers it."""
     _draw: Draw = field(init=False)
     _walls: dict[int, int] = field(default_factory=dict)
-    _capacity: dict[tuple[str, int, str, int], int] = field(default_factory=dict)
+    _capacity: dict[Hashable, int] = field(default_factory=dict)
+    _chassis: dict[str, list[ChassisItem]] = field(default_factory=dict)
+    """Form of a board -> chassis that take it."""
+    _psus: dict[str, tuple[int, tuple[int, int, int]]] = field(default_factory=dict)
+    """Form of a supply -> the most watts, and the most plugs of each sort, of any."""
     _lanes: dict[str, int] = field(default_factory=dict)
     """Socket -> the most lanes that a processor brings."""
 
@@ -50,6 +54,17 @@ class Possible:
         for cpu in instance.of_kind("cpu"):
             assert isinstance(cpu, CpuItem)
             self._lanes[cpu.socket] = max(cpu.lanes, self._lanes.get(cpu.socket, 0))
+        for chassis in instance.of_kind("chassis"):
+            assert isinstance(chassis, ChassisItem)
+            for form in chassis.board_forms:
+                self._chassis.setdefault(form, []).append(chassis)
+        for psu in instance.of_kind("psu"):
+            assert isinstance(psu, PsuItem)
+            watts, plugs = self._psus.get(psu.form, (0, (0, 0, 0)))
+            eps, pcie, pin16 = (
+                max(one, other) for one, other in zip(plugs, psu.connectors, strict=True)
+            )
+            self._psus[psu.form] = (max(watts, psu.capacity_w), (eps, pcie, pin16))
         removed = self._removed_w()
         room = Room(instance.case, instance.limits.redundancy)
         for platform in instance.platforms():
@@ -106,15 +121,15 @@ class Possible:
 
     def _in_chassis_w(self, platform: PlatformItem, host: HostClass) -> int:
         """The most that supplies deliver in any chassis with room for the cards; -1: none has."""
-        key = (platform.id, platform.sockets, host.accelerator, host.count)
+        card = self._card(host)
+        case = (card.slot_width, card.length_mm, card.passive and card.power.peak_w)
+        board = (platform.board_form, platform.sockets, platform.space, platform.max_inlet_tenths)
+        key = (board, case, card.connectors, host.count)
         if key not in self._capacity:
             found = (
                 self._strongest_w(chassis, platform, host)
-                for chassis in self.instance.of_kind("chassis")
-                if isinstance(chassis, ChassisItem)
-                and platform.board_form in chassis.board_forms
-                and self._takes(chassis, host)
-                and self._has_place(platform, chassis.space)
+                for chassis in self._chassis.get(platform.board_form, ())
+                if self._takes(chassis, host) and self._has_place(platform, chassis.space)
             )
             self._capacity[key] = max(found, default=-1)
         return self._capacity[key]
@@ -123,16 +138,11 @@ class Possible:
         """The most that supplies of the chassis' form deliver, with every plug that is needed."""
         bays, redundancy = chassis.psu_bays, self.instance.limits.redundancy
         left = {"none": bays, "n+1": bays - 1, "2n": bays // 2}[redundancy]
+        watts, plugs = self._psus.get(chassis.psu_form, (-1, (0, 0, 0)))
         eps, *cards = (n * host.count for n in self._card(host).connectors)
         need = (eps + platform.sockets, *cards)
-        fitting = (
-            left * psu.capacity_w
-            for psu in self.instance.of_kind("psu")
-            if isinstance(psu, PsuItem)
-            and psu.form == chassis.psu_form
-            and all(n * bays >= m for n, m in zip(psu.connectors, need, strict=True))
-        )
-        return max(fitting, default=-1)
+        enough = all(n * bays >= m for n, m in zip(plugs, need, strict=True))
+        return left * watts if watts >= 0 and enough else -1
 
     # -- space and lanes --------------------------------------------------------------------
 

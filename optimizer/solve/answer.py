@@ -15,16 +15,10 @@ from optimizer.model.rules import RULES
 from optimizer.model.scope import Rule
 from optimizer.schema.build import Build, ObjectiveValue
 from optimizer.schema.request import Request
+from optimizer.solve.candidate import Candidate
 from optimizer.solve.clock import Clock
 from optimizer.solve.document import build_document
-from optimizer.solve.lexicographic import (
-    BestSoFar,
-    Candidate,
-    Outcome,
-    Progress,
-    linear_goal,
-    optimise,
-)
+from optimizer.solve.lexicographic import BestSoFar, Outcome, Progress, linear_goal, optimise
 from optimizer.solve.precision import Told
 from optimizer.solve.ratio import Ratio, optimise_ratio
 from optimizer.verify.verify import verify

@@ -22,17 +22,10 @@ from optimizer.model.rules import RULES
 from optimizer.model.scope import Rule
 from optimizer.schema.request import Request
 from optimizer.solve.answer import as_it_is
+from optimizer.solve.candidate import Expression, start
 from optimizer.solve.clock import Clock
-from optimizer.solve.lexicographic import (
-    BestSoFar,
-    Expression,
-    Goal,
-    Outcome,
-    Progress,
-    optimise,
-    start,
-)
-from optimizer.solve.pool import EVERY_RULE, Pool, affordable
+from optimizer.solve.lexicographic import BestSoFar, Goal, Outcome, Progress, optimise
+from optimizer.solve.pool import EVERY_RULE, Pool, in_parts
 
 FIRST_WAYS = 24
 FIRST_CHUNK = 64
@@ -201,13 +194,14 @@ def feasible(
     for instance in stages(names, loosen):
         layouts, done, size = Pool(instance, names).cheapest_first(), 0, FIRST_CHUNK
         while done < len(layouts):
-            left = affordable(narrow(instance, layouts[done : done + size]), names)
-            candidate = start(left, rules)
+            chunk = narrow(instance, layouts[done : done + size])
             done, size = done + size, size * GROWTH
-            status = clock.solve(candidate.formulation).status if candidate else "infeasible"
-            if status in ("optimal", "feasible"):
-                return True
-            undecided = undecided or status == "unknown"
+            for part in in_parts(chunk, names):
+                candidate = start(part, rules)
+                status = clock.solve(candidate.formulation).status if candidate else "infeasible"
+                if status in ("optimal", "feasible"):
+                    return True
+                undecided = undecided or status == "unknown"
     return None if undecided else False
 
 

@@ -10,7 +10,8 @@ from optimizer.instance.caps import Figures
 from optimizer.instance.items import Deployment, Instance, Limits
 from optimizer.model.linear import Expr, total
 from optimizer.model.plan import Plan
-from optimizer.solve.lexicographic import Goal, LowerBound, Without
+from optimizer.solve.candidate import Without
+from optimizer.solve.lexicographic import Goal, LowerBound
 from optimizer.solve.needs import NEEDS, Need
 from optimizer.solve.points import LEAST_BASE, PER_CHANGE, PER_PERCENT
 

@@ -24,17 +24,9 @@ from optimizer.model.plan import Plan
 from optimizer.schema.build import Build
 from optimizer.schema.request import Request
 from optimizer.solve.answer import build_of
+from optimizer.solve.candidate import Candidate, Expression, Without
 from optimizer.solve.clock import Clock
-from optimizer.solve.lexicographic import (
-    Candidate,
-    Expression,
-    Goal,
-    LowerBound,
-    Progress,
-    Without,
-    linear_goal,
-    optimise,
-)
+from optimizer.solve.lexicographic import Goal, LowerBound, Progress, linear_goal, optimise
 
 
 def peak_watts(plan: Plan) -> Expr:

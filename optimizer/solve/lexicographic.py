@@ -13,31 +13,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
-from optimizer.instance.bounds import capex_bounds, tco_bounds
+from optimizer.instance.bounds import Bounds, capex_bounds, tco_bounds
 from optimizer.instance.caps import Figures
 from optimizer.instance.items import Case, Deployment, Instance
 from optimizer.instance.narrow import narrow
-from optimizer.model.build import Formulation, build_model
-from optimizer.model.linear import Constraint, Expr
-from optimizer.model.objective import PRIMARY, TIE_BREAKS, names, tco
-from optimizer.model.plan import Plan
+from optimizer.model.objective import PRIMARY, TIE_BREAKS
 from optimizer.model.rules import RULES
 from optimizer.model.scope import Rule
 from optimizer.schema.build import Status
+from optimizer.solve.candidate import Candidate, Expression, Without, start
 from optimizer.solve.clock import Clock, OutOfTime
-from optimizer.solve.pool import EVERY_RULE, Pool, affordable
+from optimizer.solve.pool import EVERY_RULE, Pool, in_parts
+from optimizer.solve.ties import break_ties
 
 FIRST_CHUNK = 8
 GROWTH = 4
 
 Progress = Callable[[str], None]
-Expression = Callable[[Plan], Expr]
 BestSoFar = Callable[[], int | None]
 LowerBound = Callable[[Deployment], int]
-Without = frozenset[str]
-"""Names of rules that do not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,37 +46,10 @@ class Goal:
     bounds: Callable[[Instance, Without], LowerBound]
     exact: bool = False
     """Whether a layout's bound is its value, whatever is built around it."""
+    money: Callable[[Instance], Bounds] | None = None
+    """Bounds of the value by platform, where it is a cost."""
     figures: Callable[[Figures], int] | None = None
     """A bound from what a layout does for its users alone, where that has a part in the value."""
-
-
-@dataclass
-class Candidate:
-    """Some layouts of a case, with their model (built when asked for) and its best solution."""
-
-    instance: Instance
-    rules: tuple[Rule, ...] = RULES
-    values: list[int] | None = None
-    least_tco: int = -(2**62)
-
-    @cached_property
-    def formulation(self) -> Formulation:
-        """The model with its plan."""
-        return build_model(self.instance, self.rules)
-
-    def least(self, tie: Expression) -> int:
-        """A lower bound of a tie-break."""
-        return self.least_tco if tie is tco else -(2**62)
-
-    @property
-    def without(self) -> Without:
-        """Rules that do not hold."""
-        return EVERY_RULE - {rule.name for rule in self.rules}
-
-    @property
-    def case(self) -> Case:
-        """What is held fixed."""
-        return self.instance.case
 
 
 @dataclass(slots=True)
@@ -153,9 +121,20 @@ class Search:
     def _solve(self, instance: Instance, bound: int) -> bool:
         """Solve one chunk; False when it could not be decided."""
         names = frozenset(rule.name for rule in self.rules)
-        candidate = start(affordable(instance, names), self.rules)
-        if candidate is None:
-            return True
+        money = None if self.goal.money is None else self.goal.money(instance)
+        decided = True
+        for part in in_parts(instance, names, money, self._level):
+            if self.best is not None and self.goal.exact and bound > self._cut(self.best):
+                break  # its most promising layout has been built
+            candidate = start(part, self.rules)
+            if candidate is not None:
+                decided = self._solve_part(candidate, bound) and decided
+        return decided
+
+    def _level(self) -> int | None:
+        return None if self.best is None else self._cut(self.best)
+
+    def _solve_part(self, candidate: Candidate, bound: int) -> bool:
         model, plan = candidate.formulation.model, candidate.formulation.plan
         expression = self.goal.expression(plan)
         if self.best is not None and expression.terms:
@@ -208,11 +187,19 @@ def linear_goal(objective: str) -> Goal:
             return lambda d: -d.output_milli
         if objective == "speed":
             return lambda d: -d.user_milli
-        money = (tco_bounds if objective == "tco" else capex_bounds)(instance)
-        return lambda d: money.of(d, without)
+        assert money is not None
+        held = money(instance)
+        return lambda d: held.of(d, without)
 
+    money = {"tco": tco_bounds, "capex": capex_bounds}.get(objective)
     figures = FIGURES.get(objective)
-    return Goal(lambda plan: expression(plan) * sign, bounds, figures is not None, figures)
+    return Goal(
+        lambda plan: expression(plan) * sign,
+        bounds,
+        exact=figures is not None,
+        money=money,
+        figures=figures,
+    )
 
 
 def optimise(
@@ -248,7 +235,9 @@ def optimise(
     assert search.best is not None
     if search.bound is not None and search.bound < search.best:
         return Outcome("feasible", search.incumbent, search.best, search.bound, ties_broken=False)
-    winner, broken = break_ties(search.contenders(), goal.expression, search.best, clock, ties)
+    winner, broken = break_ties(
+        search.contenders(), goal.expression, search.best, clock, ties, search.incumbent
+    )
     winner = winner or search.incumbent
     if winner is None:
         return Outcome("unknown")
@@ -259,122 +248,3 @@ def describe(case: Case) -> str:
     """A case in words."""
     nodes = "1 node" if case.nodes == 1 else f"{case.nodes} nodes"
     return f"{nodes} at {case.volts} V" + (f" with {case.switch}" if case.switch else "")
-
-
-def start(instance: Instance, rules: tuple[Rule, ...] = RULES) -> Candidate | None:
-    """The model of an instance, or None when it has nothing to choose from.
-
-    Then it is infeasible, and no model is needed to know it.
-    """
-    if not instance.deployments or not instance.platforms():
-        return None
-    return Candidate(instance, rules)
-
-
-def break_ties(
-    contenders: list[Candidate],
-    goal: Expression,
-    best: int,
-    clock: Clock,
-    ties: Sequence[Expression] = TIE_BREAKS,
-) -> tuple[Candidate | None, bool]:
-    """Hold the primary at its best, then minimise each tie-break over the cases that are left.
-
-    Returns the winner and whether every tie-break was proven; no winner when time ran out before
-    the first one.
-    """
-    if not ties:
-        return None, True
-    alive = _cheapest_first(contenders)
-    held, level = goal, best
-    winner: Candidate | None = None
-    for position, tie in enumerate(ties):
-        if position == 1 and len(alive) == 1 and _is_alone(alive[0], held, level, clock):
-            return alive[0], True
-        found: int | None = None
-        left = []
-        for candidate in alive:
-            if found is not None and candidate.least(tie) > found:
-                continue
-            value = _tie(candidate, held, level, tie, found, clock)
-            if value is None:
-                return winner, False
-            if value is not LOST:
-                left.append((value, candidate))
-                found = value if found is None else min(found, value)
-        assert found is not None, "a tie-break lost every solution"
-        alive = [c for value, c in left if value == found]
-        winner, held, level = alive[0], tie, found
-    return winner, True
-
-
-def _cheapest_first(contenders: list[Candidate]) -> list[Candidate]:
-    """By the least TCO that any build of theirs can have; models are built when asked."""
-    for candidate in contenders:
-        bounds, without = tco_bounds(candidate.instance), candidate.without
-        layouts = candidate.instance.deployments
-        candidate.least_tco = min(bounds.of(d, without) for d in layouts)
-    return sorted(contenders, key=lambda c: c.least_tco)
-
-
-def _is_alone(candidate: Candidate, held: Expression, level: int, clock: Clock) -> bool:
-    """Whether no other choice reaches the values held, so that there is no tie to break.
-
-    Choices are told apart by the sum of their name weights, as in the last tie-break.
-    """
-    plan, model = candidate.formulation.plan, candidate.formulation.model
-    expression, reached = names(plan), held(plan)
-    if candidate.values is None or not expression.terms or not reached.terms:
-        return False
-    kept = len(model.constraints)
-    model.add(reached <= level, "held")
-    other = Constraint(dict(expression.terms), None, None)
-    other.hole = expression.value(candidate.values) - expression.constant
-    model.add(other, "another choice")
-    model.minimize(Expr())
-    result = clock.solve(candidate.formulation)
-    del model.constraints[kept:]
-    return result.status == "infeasible"
-
-
-LOST = 2**63
-"""Stands for a case that cannot reach the values held."""
-
-
-def _tie(
-    candidate: Candidate,
-    held: Expression,
-    level: int,
-    tie: Expression,
-    found: int | None,
-    clock: Clock,
-) -> int | None:
-    """The least value of one tie-break in one case; LOST when others beat it, None undecided."""
-    if tie is tco and candidate.values is None:
-        names = frozenset(rule.name for rule in candidate.rules)
-        candidate.instance = affordable(candidate.instance, names, found)
-        if start(candidate.instance, candidate.rules) is None:
-            return LOST
-    plan, model = candidate.formulation.plan, candidate.formulation.model
-    expression, kept = tie(plan), held(plan)
-    if candidate.values is not None and _same(expression, kept):
-        return level
-    if kept.terms:
-        model.add(kept <= level, "held")
-    if found is not None and expression.terms:
-        model.add(expression <= found, "incumbent")
-    least, most = model.bounds(expression)
-    if least == most and candidate.values is not None:
-        return least
-    model.minimize(expression)
-    result = clock.solve(candidate.formulation, candidate.values)
-    if result.status == "infeasible":
-        return LOST
-    if result.status != "optimal":
-        return None
-    candidate.values = result.values
-    return result.objective
-
-
-def _same(one: Expr, other: Expr) -> bool:
-    return one.constant == other.constant and one.terms == other.terms

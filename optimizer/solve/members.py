@@ -13,10 +13,11 @@ from optimizer.schema.build import Build, LimitUse
 from optimizer.schema.explanation import Conflict, ConflictItem
 from optimizer.solve import knobs
 from optimizer.solve.bench import Bench, Loosen, feasible, least
+from optimizer.solve.candidate import Candidate
 from optimizer.solve.clock import OutOfTime
 from optimizer.solve.conflict import Clash
 from optimizer.solve.document import brief, build_document, limit_use
-from optimizer.solve.lexicographic import Candidate, Goal
+from optimizer.solve.lexicographic import Goal
 from optimizer.solve.needs import CHEAPEST, NEEDS, OVERFLOW, WATTS, Need
 from optimizer.solve.pool import EVERY_RULE
 from optimizer.solve.statements import (

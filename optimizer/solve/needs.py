@@ -28,8 +28,9 @@ from optimizer.physics.heat import (
 from optimizer.schema.explanation import Value
 from optimizer.schema.request import Request
 from optimizer.solve import knobs
+from optimizer.solve.candidate import Expression, Without
 from optimizer.solve.knobs import value_at
-from optimizer.solve.lexicographic import Expression, Goal, LowerBound, Without, linear_goal
+from optimizer.solve.lexicographic import Goal, LowerBound, linear_goal
 from optimizer.units import fraction
 
 ENDLESS = 10**9

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 
-from optimizer.instance.bounds import capex_bounds, needs_of, tco_bounds
+from optimizer.instance.bounds import Bounds, capex_bounds, needs_of, tco_bounds
 from optimizer.instance.items import Deployment, Instance, Limits
 from optimizer.instance.narrow import narrow
 from optimizer.instance.possible import possible
 from optimizer.model.rules import RULES
 
+FIRST_PLATFORMS = 48
+"""Platforms in one model, where a catalog has many; with what fits them a few hundred variables."""
+GROWTH = 4
 EVERY_RULE = frozenset(rule.name for rule in RULES)
 
 
@@ -83,9 +87,41 @@ def affordable(
         if min((least_w[h] for h in p.hosts if h in least_w), default=0) > kept.get(p.id, -1)
         or any(bounds.least_on(p, needs) > most for bounds, most in checks)
     }
-    if not dear:
-        return instance
-    items = {i: item for i, item in instance.items.items() if i not in dear}
+    return _without_platforms(instance, dear) if dear else instance
+
+
+def _without_platforms(instance: Instance, refused: Collection[str]) -> Instance:
+    items = {i: item for i, item in instance.items.items() if i not in refused}
     left = replace(instance, items=items)
     offered = {host for p in left.platforms() for host in p.hosts}
     return narrow(left, [d for d in instance.deployments if d.host in offered])
+
+
+def in_parts(
+    instance: Instance,
+    names: frozenset[str] = EVERY_RULE,
+    money: Bounds | None = None,
+    level: Callable[[], int | None] = lambda: None,
+) -> Iterator[Instance]:
+    """What is affordable, some platforms at a time: those that may be cheapest first.
+
+    With ``money``, that is by its bounds, and platforms over the ``level`` reached meanwhile are
+    left out; without, by what must be paid for them.
+    """
+    left = affordable(instance, names)
+    platforms = left.platforms()
+    if len(platforms) <= FIRST_PLATFORMS:
+        yield left
+        return
+    without = EVERY_RULE - names
+    needs = {needs_of(left, d).where_free(without) for d in left.deployments}
+    bounds = money or capex_bounds(left)
+    ranked = sorted((bounds.least_on(p, needs), p.id) for p in platforms)
+    done, size = 0, FIRST_PLATFORMS
+    while done < len(ranked):
+        most = level() if money is not None else None
+        chunk = {i for least, i in ranked[done : done + size] if most is None or least <= most}
+        if not chunk:
+            return
+        yield _without_platforms(left, {p.id for p in platforms} - chunk)
+        done, size = done + size, size * GROWTH

@@ -22,17 +22,9 @@ from optimizer.model.plan import Plan
 from optimizer.model.rules import RULES
 from optimizer.model.scope import Rule
 from optimizer.schema.build import Status
+from optimizer.solve.candidate import Candidate, Without
 from optimizer.solve.clock import Clock, OutOfTime
-from optimizer.solve.lexicographic import (
-    Candidate,
-    Goal,
-    LowerBound,
-    Outcome,
-    Progress,
-    Without,
-    linear_goal,
-    optimise,
-)
+from optimizer.solve.lexicographic import Goal, LowerBound, Outcome, Progress, linear_goal, optimise
 
 MAX_STEPS = 64
 

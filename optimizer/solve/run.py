@@ -13,15 +13,13 @@ from optimizer.schema.request import Request
 from optimizer.solve.answer import Answer, Start, answer_of
 from optimizer.solve.bench import Bench
 from optimizer.solve.binding import Limits, Solved
+from optimizer.solve.candidate import Candidate
 from optimizer.solve.capped import at_full_power, cap_note
 from optimizer.solve.clock import Clock, interruptible
 from optimizer.solve.explain import Explainer
 from optimizer.solve.knobs import WEIGHTS
 from optimizer.solve.launch import Launch
-from optimizer.solve.lexicographic import (
-    Candidate,
-    Progress,
-)
+from optimizer.solve.lexicographic import Progress
 from optimizer.solve.precision import four_bit_note, with_four_bits
 from optimizer.solve.provenance import provenance_of, warnings_of
 from optimizer.solve.spared import spared
@@ -168,7 +166,9 @@ def _cap_notes(
         return []
     if progress is not None:
         progress("what would full power give?")
-    other = answer_of(changed, catalog, clock, progress)
+    # Pruned for whatever limit of power, the parts will do for none.
+    compiler = answer.compiler.changed(changed, same_parts=True)
+    other = answer_of(changed, catalog, clock, progress, compiler=compiler)
     if other.outcome.status not in ("optimal", "infeasible"):
         return []
     value, full = answer.objective.value, other.objective.value
