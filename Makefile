@@ -27,7 +27,7 @@ test: $(READY)  ## set up and run every test
 	$(BIN)/python -m pytest $(SPREAD)
 
 fast: $(READY)  ## the tests that take under a minute
-	$(BIN)/python -m pytest $(SPREAD) -m "not slow"
+	$(BIN)/python -m pytest $(SPREAD) -m "not slow" --durations=10 --durations-min=1
 
 lint: $(READY)  ## format check, lint, types
 	$(BIN)/ruff format --check .

@@ -55,6 +55,7 @@ def test_quiet_says_nothing_of_files(inline: Command, tmp_path: Path) -> None:
     assert (run.code, run.err) == (0, "")
 
 
+@pytest.mark.slow
 def test_pages_of_studies(inline: Command, tmp_path: Path) -> None:
     file = tmp_path / "page.html"
     run = inline("compare", "--by", "context", "--values", "4K,8K", *ASK, "--report", str(file))

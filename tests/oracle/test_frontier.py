@@ -91,7 +91,8 @@ def test_frontiers_have_several_points() -> None:
     assert max(assert_agrees(many(first), "watts", "throughput") for first in pools) >= 3
 
 
-@pytest.mark.parametrize("first", [700, pytest.param(716, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("first", [700, 716])
 def test_a_spread_is_part_of_the_whole(first: int) -> None:
     """Few points are among all points, both ends included."""
     seeds = many(first)

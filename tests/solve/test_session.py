@@ -59,7 +59,7 @@ def assert_same(catalog: Catalog, model: str, seed: int, count: int) -> int:
     return implied
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2))])
 def test_a_session_answers_as_single_solves_do(small: Catalog, seed: int) -> None:
     assert assert_same(small, "small", seed, 40) > 0
 
