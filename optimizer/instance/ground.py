@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from optimizer.instance.bounds import HostBounds
@@ -10,7 +10,6 @@ from optimizer.instance.caps import peak_at_least_w
 from optimizer.instance.draw import Draw
 from optimizer.instance.filters import Open
 from optimizer.instance.hosting import HostKey
-from optimizer.instance.ranking import Ranking
 from optimizer.instance.shelves import Shelves
 
 FREE = frozenset({"memory", "storage", "psu"})
@@ -26,8 +25,6 @@ class Ground:
     bounds: HostBounds
     shelves: Shelves
     offered: Mapping[HostKey, tuple[int, ...]]
-    rankings: dict[Hashable, Ranking] = field(default_factory=dict)
-    """Objective that is a cost -> ways, the cheapest first."""
     _ways: dict[frozenset[str], dict[HostKey, Open | None]] = field(default_factory=dict)
     _cheapest: dict[frozenset[str], list[Open]] = field(default_factory=dict)
     _beside: dict[tuple[int, ...], dict[int, int]] = field(default_factory=dict)

@@ -83,7 +83,7 @@ class Reach:
     def _ceiling(self, key: Key, nodes: int, rate: Rate) -> int:
         fabrics = self.scorer.replicas.calibration.fabrics
         fastest = min(sorted(fabrics), key=lambda f: fabrics[f].latency_us)
-        link, fits = Link(fastest, PERFECT_GB_S), self._fits(key, nodes)
+        link, fits = Link(fastest, PERFECT_GB_S), self.fits(key, nodes)
         found = self._filled if rate == "output" else self._alone
         return max((found(fit, link, link) for fit in fits), default=0)
 
@@ -98,7 +98,7 @@ class Reach:
         _, count, fabric, gb_s = key
         link, network = Link(fabric, gb_s), Link("network", network_gbps * NETWORK_SHARE)
         options = []
-        for fit in self._fits(key, nodes):
+        for fit in self.fits(key, nodes):
             if fabric != "bridge" or fit.layout.tensor_parallel == 2:
                 stage = network if crosses_nodes(fit.layout, count) else None
                 most = (self._filled if rate == "output" else self._alone)(fit, link, stage)
@@ -113,7 +113,8 @@ class Reach:
             found = max(found, self._saturated(fit, link, stage))
         return found
 
-    def _fits(self, key: Key, nodes: int) -> list[Fit]:
+    def fits(self, key: Key, nodes: int) -> list[Fit]:
+        """Layouts whose memory suffices behind a key; bandwidth and compute play no part in it."""
         card, like = self._cards[key[0]]
         return self.scorer.fits_of(card, key[1], nodes, like)
 

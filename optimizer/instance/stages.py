@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 
@@ -105,16 +105,10 @@ class BestFirst:
 
     def _ranking(self, case: Case) -> Ranking:
         """The ways of a case; cases that differ in nothing that bounds read share them."""
-        compiler = self.compiler
-        key: Hashable = self.objective
-        held = compiler.ground(case).rankings
-        if self.objective in RATES:
-            held = compiler.rankings
-            key = (self.objective, case.volts, case.nodes, case.network_gbps)
+        held, rate = self.compiler.rankings, self.objective in RATES
+        key = (self.objective, case.volts, case.nodes, case.network_gbps if rate else 0)
         if key not in held:
-            held[key] = Ranking(
-                self._by_rate(case) if self.objective in RATES else self._by_cost(case)
-            )
+            held[key] = Ranking(self._by_rate(case) if rate else self._by_cost(case))
         return held[key]
 
     def _by_rate(self, case: Case) -> Iterator[Ranked]:
@@ -132,9 +126,14 @@ class BestFirst:
         )
 
     def _by_cost(self, case: Case) -> Iterator[Ranked]:
-        money = self.objective
-        found = self.compiler.ground(case).all()
-        ranked = [(o.tco if money == "tco" else o.capex, o) for o in found]
+        """Ways by the least that they cost; those on which no layout fits are left out."""
+        reach, money = self.compiler.reach, self.objective
+        ranked = [
+            (one.tco if money == "tco" else one.capex, one)
+            for key, ways in self.compiler.affordable(case).items()
+            if reach.fits(key, case.nodes)
+            for one in ways
+        ]
         return iter(sorted(ranked, key=lambda pair: (pair[0], pair[1].way)))
 
 
