@@ -61,11 +61,20 @@ def next_dollars(result: Result) -> str:
         for step in STEPS:
             found = next((r for r in limit.relaxed if _step(r) == step), None)
             # The greatest change is tried first: where one gains nothing, none below it does.
-            buys = "nothing" if found is None else _gain(found, result.objective.name)
-            told.append(f"the next {q.usd(step)} buys {buys.replace('gains nothing', 'nothing')}")
+            buys = "nothing" if found is None else _bought(found, result.objective.name)
+            told.append(f"the next {q.usd(step)} buys {buys}")
         text = "; ".join(told)
         return f"{text[0].upper()}{text[1:]}."
     return ""
+
+
+def _bought(relaxed: Relaxed, goal: str) -> str:
+    """``+38 % tok/s for $8,569 of it``."""
+    if relaxed.objective_gain <= 0:
+        return "nothing"
+    sign, spent = MINUS if goal in FALLS else "+", relaxed.extra_capex_usd
+    cost = f" for {q.usd(spent)} of it" if spent >= 0.005 else " at no higher price"
+    return f"{sign}{q.percent(relaxed.objective_gain)} {GOALS[goal]}{cost}"
 
 
 def gain_text(relaxed: Relaxed, goal: str) -> str:

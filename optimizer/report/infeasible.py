@@ -111,6 +111,7 @@ def _without(item: ConflictItem) -> str:
         return f"{built} (it draws {needed}, which no supply here carries)"
     asked = "asked for" if item.rule == "targets" else "allowed"
     scope = f"{clean(item.scope)}: " if item.scope else ""
+    scope = "TCO: " if item.rule == "lifetime-cost" else scope
     return f"{built} ({scope}{needed}; {asked}: {allowed})"
 
 

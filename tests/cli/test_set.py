@@ -7,6 +7,7 @@ import json
 import pytest
 
 from optimizer.cli.main import run
+from optimizer.scenario.overrides import touches_of_flags
 
 ASK = ["--model", "llama-8b", "--budget", "5k", "--json", "--quiet"]
 
@@ -41,7 +42,14 @@ def test_what_cannot_be_set(
     assert complaint in err
 
 
-def test_one_value_twice(capsys: pytest.CaptureFixture[str]) -> None:
-    code, _, err = asked(capsys, "--set", "budget=1k", "--set", "budget=2k")
+def test_the_later_of_two_counts() -> None:
+    """As with any flag, so that a change can be pasted behind a command."""
+    first, second = touches_of_flags(["budget=1k", "site=home-15a", "budget=2k"], {})
+    assert (first.path, first.value) == (("budget",), "2k")
+    assert second.path == ("site",)
+
+
+def test_a_value_and_a_part_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = asked(capsys, "--set", "targets.min_tok_s=5", "--set", "targets=3")
     assert code == 2
-    assert "budget twice" in err
+    assert "no value stands at 'targets'" in err

@@ -11,7 +11,6 @@ from optimizer.catalog.catalog import Catalog, load_catalog
 from optimizer.report.page.render import render_page
 from optimizer.report.terminal import render_result
 from optimizer.schema.build import Result
-from tests.report.conftest import BRIEF
 
 
 @pytest.fixture(scope="module")
@@ -24,39 +23,6 @@ def both(result: Result, catalog: Catalog) -> list[str]:
     page = unescape(re.sub(r"<[^>]+>", "", render_page(result, catalog)))
     texts = (render_result(result, explain=True), page)
     return [" ".join(text.split()) for text in texts]
-
-
-@pytest.fixture
-def clashing(impossible: Result) -> Result:
-    """Three conflicts, a combined repair, and values that do not suffice."""
-    assert impossible.explanation is not None
-    item = {"rule": "noise", "statement": "said", "needed": 43.1, "allowed": 35.0, "unit": "dB(A)"}
-    near = {**item, "build": BRIEF, "others_hold": False}
-    conflicts = [
-        {"sentence": f"Sentence {n}.", "items": (near, item), "irreducible": True}
-        for n in (1, 2, 3)
-    ]
-    change = {**impossible.explanation.repairs[0].model_dump(), "build": None}
-    changed = {
-        "conflict": conflicts[0]["items"],
-        "irreducible": True,
-        "conflicts": conflicts,
-        "refuted": (
-            {"rule": "vram", "path": "workloads.0.context", "tried": 1536, "unit": "tokens"},
-            {"rule": "circuits", "path": "site.circuits.0.count", "tried": 9},
-            {"rule": "noise", "path": "site.noise_limit_dba"},
-        ),
-        "combined": {
-            "changes": (
-                {**change, "flag": "--budget 20000"},
-                {**change, "flag": "--set site.rack.units=31"},
-            ),
-            "weight": 40.0,
-            "proven": True,
-            "build": BRIEF,
-        },
-    }
-    return Result.model_validate(impossible.model_dump() | {"explanation": changed})
 
 
 def test_every_conflict_is_told(clashing: Result, catalog: Catalog) -> None:
@@ -113,6 +79,7 @@ def test_the_next_dollars_are_told(bound: Result, catalog: Catalog) -> None:
         **bound.binding[0].relaxed[0].model_dump(),
         **path,
         "from": 150_000.0,
+        "extra_capex_usd": 8_100.0,
         "to": 160_000.0,
         "flag": "--budget 160000",
     }
@@ -120,7 +87,7 @@ def test_the_next_dollars_are_told(bound: Result, catalog: Catalog) -> None:
     none = {**more, "to": 151_000.0, "flag": "--budget 151000", "objective_gain": 0.0}
     budget = {**path, "used": 149_000, "available": 150_000, "binds": True, "relaxed": (none, more)}
     held = Result.model_validate(bound.model_dump() | {"binding": (budget,)})
-    told = "The next $1,000 buys nothing; the next $10,000 buys +38 % tok/s, +$31,000 to buy."
+    told = "The next $1,000 buys nothing; the next $10,000 buys +38 % tok/s for $8,100 of it."
     for text in both(held, catalog):
         assert told in text
     free = {**budget, "binds": False, "relaxed": ()}
