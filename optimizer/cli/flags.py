@@ -292,7 +292,9 @@ WRITE: tuple[Flag, ...] = (
     Flag("--verbose", OUTPUT, "Every step, and the solver's own log, on stderr", kind="switch"),
 )
 VERSION = Flag("--version", OUTPUT, "Show the version and stop", kind="switch")
-MAIN: tuple[Flag, ...] = (*REQUEST, *CATALOG, *SOLVE, *WRITE, *EXPORT, VERSION)
+SET = Flag("--set", STAND, "Any other value: site.rack.units=31", (), "PATH=VALUE", "list")
+"""What has no flag of its own, by its path."""
+MAIN: tuple[Flag, ...] = (*REQUEST, SET, *CATALOG, *SOLVE, *WRITE, *EXPORT, VERSION)
 BY_PATH = {flag.path: flag.name for flag in REQUEST}
 """Key of the request -> the flag that sets it."""
 

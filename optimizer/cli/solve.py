@@ -48,9 +48,12 @@ def answer_flags(given: Mapping[str, Any]) -> Outcome:
     read = read_plain(plain, names)  # complaints about forms need no catalog
     settings = solver_settings(given)
     catalog = open_catalog(given, lambda resolve: check_names(read, resolve, names))
-    from optimizer.scenario.request import build_request
+    from optimizer.scenario.overrides import apply, check_conflicts, touches_of_flags
 
-    result = solve_request(build_request(plain, catalog, names), catalog, given, settings)
+    changes = touches_of_flags(given.get("set") or (), plain)
+    check_conflicts(changes)
+    request, _ = apply(plain, changes, catalog, names)
+    result = solve_request(request, catalog, given, settings)
     return outcome_of(result, catalog, given)
 
 

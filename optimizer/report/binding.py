@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 from optimizer.report import quantity as q
-from optimizer.report.infeasible import change_lines
+from optimizer.report.infeasible import build_text, change_lines
+from optimizer.report.limit_names import value_name
 from optimizer.report.style import MINUS, Style, clean, join_wrapped, wrap
 from optimizer.schema.build import Result
 from optimizer.schema.explanation import Binding, Relaxed
 
-WORDS = {
-    "budget_usd": "budget",
-    "max_tco_usd": "cap on TCO",
-    "count": "circuits",
-    "max_nodes": "number of nodes",
-    "heat_removal_w": "heat to the air",
-    "liquid_removal_w": "heat to liquid",
-    "noise_limit_dba": "noise",
-    "units": "rack units",
-    "depth_mm": "rack depth",
-    "load_kg": "rack load",
-    "max_ttft_s": "time to first token",
-    "min_tok_s": "tok/s asked",
-    "min_tok_s_per_user": "tok/s per user",
-}
-"""Last key of a path -> how people call it."""
 GOALS = {
     "throughput": "tok/s",
     "speed": "tok/s per user",
@@ -32,6 +17,8 @@ GOALS = {
     "cost-per-token": "cost per token",
 }
 BUDGET = "policy.budget_usd"
+STEPS = (1_000, 10_000)
+"""Dollars more that are told apart."""
 FALLS = ("tco", "capex", "cost-per-token")
 
 
@@ -47,20 +34,61 @@ def render_binding(result: Result, style: Style) -> list[str]:
             line
             for limit in binding
             for relaxed in limit.relaxed
-            for line in change_lines(relaxed, _gain(relaxed, goal), style)
+            for line in change_lines(relaxed, gain_text(relaxed, goal), style)
         ]
-    slack = [_slack(b) for b in result.binding if not b.binds]
+    slack = [slack_text(b) for b in result.binding if not b.binds]
     if slack:
         title = "More of these, each alone, would gain nothing"
         lines.append(style.title(title))
         lines += ["  " + line for line in join_wrapped(slack, " · ", style.width - 2)]
-    if any(b.path == BUDGET and not b.binds for b in result.binding):
-        text = "More money buys nothing: neither the next $1,000 nor the next $10,000."
-        lines += ["  " + line for line in wrap(text, style.width - 2)]
+    money = next_dollars(result)
+    if money:
+        lines += ["  " + line for line in wrap(money, style.width - 2)]
     if not result.binding:
         text = "Time ran out before any limit could be relaxed; --time-limit gives it longer."
         lines += [style.paint(line, "warn") for line in wrap(text, style.width)]
     return lines
+
+
+def next_dollars(result: Result) -> str:
+    """What the next $1,000 and $10,000 of the budget buy; empty where there is no budget."""
+    for limit in result.binding or ():
+        if limit.path != BUDGET:
+            continue
+        if not limit.binds:
+            return "More money buys nothing: neither the next $1,000 nor the next $10,000."
+        told = []
+        for step in STEPS:
+            found = next((r for r in limit.relaxed if _step(r) == step), None)
+            # The greatest change is tried first: where one gains nothing, none below it does.
+            buys = "nothing" if found is None else _bought(found, result.objective.name)
+            told.append(f"the next {q.usd(step)} buys {buys}")
+        text = "; ".join(told)
+        return f"{text[0].upper()}{text[1:]}."
+    return ""
+
+
+def _bought(relaxed: Relaxed, goal: str) -> str:
+    """``+38 % tok/s for $8,569 of it``."""
+    if relaxed.objective_gain <= 0:
+        return "nothing"
+    sign, spent = MINUS if goal in FALLS else "+", relaxed.extra_capex_usd
+    cost = f" for {q.usd(spent)} of it" if spent >= 0.005 else " at no higher price"
+    return f"{sign}{q.percent(relaxed.objective_gain)} {GOALS[goal]}{cost}"
+
+
+def gain_text(relaxed: Relaxed, goal: str) -> str:
+    """What a change gains, and the build that it leads to."""
+    gain = _gain(relaxed, goal)
+    return gain if relaxed.objective_gain <= 0 else f"{gain}: {build_text(relaxed.build)}"
+
+
+def _step(relaxed: Relaxed) -> float | None:
+    """Dollars more."""
+    before, after = relaxed.before, relaxed.after
+    if isinstance(before, int | float) and isinstance(after, int | float):
+        return round(after - before, 2)
+    return None
 
 
 def _gain(relaxed: Relaxed, goal: str) -> str:
@@ -74,13 +102,12 @@ def _gain(relaxed: Relaxed, goal: str) -> str:
     return f"{gain}, {cost}" if abs(extra) >= 0.005 else f"{gain}, at the same price"
 
 
-def _slack(binding: Binding) -> str:
+def slack_text(binding: Binding) -> str:
     """A limit with the change tried, or with how much of it is left."""
-    key = binding.path.rpartition(".")[2]
-    name = WORDS.get(key, clean(key).replace("_", " "))
+    name = value_name(binding.path)
     if binding.used is None or not binding.available:
         value = binding.relaxed[-1].after
-        return f"{name} ({value:g})" if isinstance(value, int | float) else name
+        return f"{name} ({value:g} tried)" if isinstance(value, int | float) else name
     free = max(0.0, binding.available - binding.used)
     if binding.unit == "USD":
         return f"{name} ({q.usd(free)} of {q.usd(binding.available)} left)"

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from optimizer.report import quantity as q
-from optimizer.report.style import TIMES, Style, clean, clip, left, width_of, wrap
+from optimizer.report.limit_names import LESS, limit_name, value_name
+from optimizer.report.style import TIMES, Style, clean, left, width_of, wrap
 from optimizer.schema.build import Result
-from optimizer.schema.explanation import Changed, Conflict, ConflictItem, Explanation, RepairBuild
+from optimizer.schema.explanation import (
+    Changed,
+    Conflict,
+    ConflictItem,
+    Explanation,
+    Refuted,
+    RepairBuild,
+)
 
 RULE = 14
 PASTE = 28
@@ -22,15 +30,13 @@ def render_infeasible(result: Result, style: Style) -> list[str]:
     return [style.title(lead) + gap + style.paint(status, "bad")]
 
 
-def render_conflict(explanation: Explanation, style: Style) -> list[str]:
+def render_conflict(result: Result, style: Style) -> list[str]:
     """What cannot hold together: each conflict in a sentence, then its limits one by one."""
+    explanation = result.explanation
+    if explanation is None:
+        return []
     if not explanation.conflict:
-        text = (
-            "No serving layout of the accelerators admitted carries this workload, whatever the"
-            " limits. --explain says what was left out; ask for fewer users, a shorter context,"
-            " other weight formats or engines."
-        )
-        return wrap(text, style.width)
+        return [line for text in nothing_to_run_on(result) for line in wrap(text, style.width)]
     conflicts = explanation.conflicts or (
         Conflict(sentence="", items=explanation.conflict, irreducible=explanation.irreducible),
     )
@@ -43,21 +49,48 @@ def render_conflict(explanation: Explanation, style: Style) -> list[str]:
 
 
 def _conflict(conflict: Conflict, number: int, style: Style) -> list[str]:
-    title = "These limits cannot hold together"
-    if conflict.irreducible and len(conflict.items) > 1:
-        title += "; any one of them less and they could"
-    elif conflict.irreducible:
-        title = "This limit cannot hold, whatever the others"
+    title = conflict_title(conflict)
     if number:
         title = f"{number}. {title}"
     lines = [style.title(line) for line in wrap(title, style.width)]
     lines += ["  " + part for part in wrap(clean(conflict.sentence), style.width - 2)]
     if len(conflict.items) > 1 or not conflict.sentence:
         if any(item.build is not None for item in conflict.items):
-            lines.append("  Each is needed: leave one out, and the build that comes nearest is")
+            lines.append("  Without one of them, the build that comes nearest to it would be")
         for item in conflict.items:
-            lines += _row(f"no {clean(item.rule)}", _without(item), style)
+            late = conflict.irreducible and item.build is None
+            text = "not worked out in time" if late else _without(item)
+            lines += _row(limit_name(item.rule), text, style)
     return lines
+
+
+def conflict_title(conflict: Conflict) -> str:
+    """How many limits clash, and whether each of them is needed for it."""
+    if conflict.irreducible and len(conflict.items) == 1:
+        return "One limit alone rules out every build"
+    title = "These limits cannot hold together"
+    return f"{title}; without any one of them, the rest could" if conflict.irreducible else title
+
+
+def nothing_to_run_on(result: Result) -> list[str]:
+    """Why no layout serves the workload: accelerators that were left out, else the workload."""
+    named = result.request.policy.accelerators
+    reasons = {item.component: clean(item.reason) for item in result.excluded}
+    lines = [f"{clean(name)} was left out: {reasons[name]}." for name in named if name in reasons]
+    if named and len(lines) == len(named):
+        what = "The accelerator that was named" if len(named) == 1 else "Every accelerator named"
+        return [
+            f"{what} was left out before solving, so there is nothing to run on.",
+            *lines,
+            "Lift that restriction, name another with --accelerator, or leave the flag out.",
+        ]
+    return [
+        "No accelerator that is admitted can serve this workload in any layout, whatever the"
+        " limits.",
+        *lines,
+        "Ask for fewer users (--concurrency), a shorter --context, other formats (--weights,"
+        " --kv) or another --engine; --excluded lists the accelerators left out, and why.",
+    ]
 
 
 def _without(item: ConflictItem) -> str:
@@ -65,13 +98,21 @@ def _without(item: ConflictItem) -> str:
     if item.build is None:
         return clean(item.statement)
     built = build_text(item.build)
+    if not item.others_hold:
+        built += "; it breaks other limits of yours"
     if item.needed is None or item.allowed is None or not item.unit:
         return built
     needed, allowed = figure(item.needed, item.unit), figure(item.allowed, item.unit)
-    asked = {"targets": "asked for", "vram": "there is"}.get(item.rule, "allowed")
-    each = " per accelerator" if item.rule == "vram" else ""
+    if item.rule == "budget":
+        return f"{built} (the budget: {allowed})"
+    if item.rule == "vram":
+        return f"{built} (needs {needed} on each, has {allowed})"
+    if item.rule == "ups" and not item.allowed:
+        return f"{built} (it draws {needed}, which no supply here carries)"
+    asked = "asked for" if item.rule == "targets" else "allowed"
     scope = f"{clean(item.scope)}: " if item.scope else ""
-    return f"{built} ({scope}{needed}{each}; {asked}: {allowed})"
+    scope = "TCO: " if item.rule == "lifetime-cost" else scope
+    return f"{built} ({scope}{needed}; {asked}: {allowed})"
 
 
 def figure(value: float, unit: str) -> str:
@@ -105,11 +146,41 @@ def render_repairs(explanation: Explanation, style: Style) -> list[str]:
     elif explanation.complete:
         text = "No change of one of these limits alone makes it fit."
         lines = wrap(text, style.width)
+    lines += _refuted(explanation, style)
     lines += _combined(explanation, style)
     if not explanation.complete:
         text = "Not every change could be tried in time; --time-limit gives it longer."
         lines += [style.paint(line, "warn") for line in wrap(text, style.width)]
     return lines
+
+
+def refuted(explanation: Explanation) -> list[str]:
+    """What does not suffice alone, each with how far it was tried."""
+    return [
+        value_name(r.path) + ("" if r.tried is None else f" ({_tried(r)})")
+        for r in explanation.refuted
+    ]
+
+
+def _tried(value: Refuted) -> str:
+    tried = value.tried
+    if isinstance(tried, tuple):
+        return "4 bits" if "int4" in tried else ", ".join(map(clean, tried))
+    if isinstance(tried, bool):
+        return "yes" if tried else "none"
+    if isinstance(tried, int | float):
+        way = "down" if value.path.rpartition(".")[2] in LESS else "up"
+        return f"{way} to {tried:,.12g}"
+    return clean(tried)
+
+
+def _refuted(explanation: Explanation, style: Style) -> list[str]:
+    """What does not suffice alone, so that nobody need try it."""
+    found = refuted(explanation)
+    if not found:
+        return []
+    lead = "Not enough alone, however far: " if explanation.repairs else "Tried alone: "
+    return wrap(f"{lead}{', '.join(found)}.", style.width)
 
 
 def _combined(explanation: Explanation, style: Style) -> list[str]:
@@ -119,15 +190,17 @@ def _combined(explanation: Explanation, style: Style) -> list[str]:
         return []
     proof = "" if combined.proven else " (the best found in time)"
     if len(combined.changes) == 1 and explanation.repairs:
-        text = f"Most people would change this first: {paste(combined.changes[0])}{proof}"
+        if len(explanation.repairs) == 1:
+            return []
+        text = f"Least to give up, by our judgement: {paste(combined.changes[0])}{proof}"
         return wrap(text, style.width)
-    title = f"Changed together, and the best build then{proof}"
+    title = f"Least to give up, by our judgement: these together{proof}"
     lines = [style.title(title)]
     flags = [paste(change) for change in combined.changes]
     lines += [
         "  " + style.paint(line, "accent") for line in wrap("  ".join(flags), style.width - 2)
     ]
-    return [*lines, "    " + clip(_outcome(combined.build), style.width - 4)]
+    return [*lines, *("    " + line for line in wrap(_outcome(combined.build), style.width - 4))]
 
 
 def change_lines(change: Changed, text: str, style: Style) -> list[str]:
@@ -137,8 +210,12 @@ def change_lines(change: Changed, text: str, style: Style) -> list[str]:
     room = style.width - width - 4
     if room >= OUTCOME:
         lead = "  " + style.paint(left(flag, width), "accent") + "  "
-        return [lead + clip(text, room)]
-    return ["  " + style.paint(flag, "accent"), "    " + clip(text, style.width - 4)]
+        first, *more = wrap(text, room)
+        return [lead + first, *(" " * (width + 4) + line for line in more)]
+    return [
+        *("  " + style.paint(line, "accent") for line in wrap(flag, style.width - 2)),
+        *("    " + line for line in wrap(text, style.width - 4)),
+    ]
 
 
 def paste(change: Changed) -> str:

@@ -52,7 +52,7 @@ def render_result(
     elif result.status == "infeasible":
         body = [question + render_infeasible(result, style), changed]
         if result.explanation is not None:
-            body.append(render_conflict(result.explanation, style))
+            body.append(render_conflict(result, style))
             body.append(render_repairs(result.explanation, style))
     else:
         body = [question + render_unknown(result, style), changed]

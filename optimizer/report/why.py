@@ -29,7 +29,7 @@ def why_text(why: Why, result: Result) -> str:
     if why.verdict == "excluded":
         return f"It was left out before solving: {clean(why.reason)}."
     if why.verdict == "needed":
-        return "Without it nothing fits."
+        return f"Without it nothing fits. {clean(why.reason)}".rstrip()
     if why.verdict == "forbidden":
         return f"No build with it fits. {clean(why.reason)}"
     if why.verdict == "undecided" or why.build is None:

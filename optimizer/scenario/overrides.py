@@ -125,8 +125,11 @@ def touches(
 
 
 def touches_of_flags(given: Sequence[str], plain: Mapping[str, Any]) -> list[Touch]:
-    """``--set path=value``, one touch each; ``null`` takes a value back. Raises InputError."""
-    found = []
+    """``--set path=value``, one touch each; ``null`` takes a value back. Raises InputError.
+
+    Of two that set the same path the later counts, as with any flag: a change can be pasted behind.
+    """
+    found: dict[Path, Touch] = {}
     for text in given:
         key, equals, value = text.partition("=")
         if not equals:
@@ -138,8 +141,8 @@ def touches_of_flags(given: Sequence[str], plain: Mapping[str, Any]) -> list[Tou
         stripped = value.strip()
         kind = "remove" if stripped.lower() in NOTHING else "set"
         read = plain_value(stripped)
-        found.append(Touch(ON_COMMAND_LINE, "", kind, path, read, None, ()))
-    return found
+        found[path] = Touch(ON_COMMAND_LINE, "", kind, path, read, None, ())
+    return list(found.values())
 
 
 def plain_value(text: str) -> Any:

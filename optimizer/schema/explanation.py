@@ -74,7 +74,7 @@ class Changed(Record):
     after: After
     unit: str
     flag: str | None = None
-    """The flag to paste; ``null`` where only a file can say it."""
+    """The flag to paste; ``null`` for circuits that only a file can describe."""
 
 
 class Repair(Changed):
@@ -95,17 +95,31 @@ class CombinedRepair(Record):
     build: RepairBuild | None = None
 
 
+class Refuted(Record):
+    """One value whose change alone does not suffice, however far: proven up to ``tried``.
+
+    ``tried`` is ``null`` where the limit was taken away altogether.
+    """
+
+    rule: str
+    path: str
+    tried: Value = None
+    unit: str = ""
+
+
 class Explanation(Record):
     """Why nothing fits. ``conflict`` is the first of ``conflicts``, which share no limit.
 
     ``irreducible`` says whether each member was proven necessary, ``complete`` whether every
-    repair of one value was proven, or proven not to exist.
+    repair of one value was proven, or proven not to exist, and the combined one was looked for.
     """
 
     conflict: Annotated[tuple[ConflictItem, ...], Field(strict=False)]
     irreducible: bool
     conflicts: Annotated[tuple[Conflict, ...], Field(strict=False)] = ()
     repairs: Annotated[tuple[Repair, ...], Field(strict=False)] = ()
+    refuted: Annotated[tuple[Refuted, ...], Field(strict=False)] = ()
+    """Values of the rules in conflict that mend nothing when changed alone."""
     combined: CombinedRepair | None = None
     complete: bool = True
 
@@ -143,9 +157,9 @@ class Why(Record):
     """Why one part is in the answer, or is not.
 
     ``verdict``: ``excluded`` before solving, for the ``reason``; ``forbidden`` by the limits of
-    ``conflict`` once it must be used; ``needed``: nothing fits without it; ``possible``: the best
-    build with it (of a part that is in the answer: without it) is ``build``; ``undecided``: time
-    ran out.
+    ``conflict`` once it must be used; ``needed``: nothing fits without it, by those limits;
+    ``possible``: the best build with it (of a part that is in the answer: without it) is ``build``;
+    ``undecided``: time ran out.
     """
 
     part: str

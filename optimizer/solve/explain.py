@@ -13,6 +13,7 @@ from optimizer.solve.combined import Combined
 from optimizer.solve.conflict import Filter
 from optimizer.solve.members import Members
 from optimizer.solve.repairs import Repairs, Solve
+from optimizer.solve.why import holders, no_place
 
 
 @dataclass(slots=True)
@@ -45,18 +46,37 @@ class Explainer:
             conflicts=tuple(conflicts) if first.items else (),
             complete=search.complete and members.complete and first.irreducible,
         )
-        return self._repaired(found, rules) if rules else found
+        if not rules:
+            self._say_who_has_no_place()
+            return found
+        return self._repaired(found, rules)
+
+    def _say_who_has_no_place(self) -> None:
+        """Accelerators that were named, and whose every platform is left out, are so too."""
+        compiler = self.bench.compiler
+        for card in compiler.request.policy.accelerators:
+            places = holders(card, self.catalog)
+            if places and all(place in compiler.excluded for place in places):
+                reason = no_place(card, self.catalog, compiler.excluded)
+                compiler.excluded.setdefault(card, reason)
 
     def _repaired(self, found: Explanation, rules: list[str]) -> Explanation:
         repairs = Repairs(self.bench, self.solve)
         singles: list[Repair] = []
-        combined = None
-        complete = False
+        combined, complete = None, found.complete
         try:
             for single in repairs.of(rules):
                 singles.append(single)
-            complete = found.complete and repairs.complete
-            combined = Combined(repairs, rules, singles).find()
         except OutOfTime:
-            pass  # what was found until then stands
-        return found.replace(repairs=tuple(singles), combined=combined, complete=complete)
+            complete = False  # what was found until then stands
+        refuted = tuple(repairs.refuted)  # what combined changes try is another matter
+        complete = complete and repairs.complete
+        try:
+            search = Combined(repairs, rules, singles)
+            combined = search.find()
+            complete = complete and (search.proven or combined is not None)
+        except OutOfTime:
+            complete = False
+        return found.replace(
+            repairs=tuple(singles), refuted=refuted, combined=combined, complete=complete
+        )

@@ -129,12 +129,15 @@ def flag_of(request: Request, path: str) -> str | None:
     if path == WEIGHTS:
         return f"--weights {'4bit' if value == FOUR_BITS_OR_BETTER else ','.join(value)}"
     if path == UPS:
-        return "--ups" if value else "--no-ups"
+        if value:
+            return "--ups"
+        return "--no-ups --ups-minutes 0" if request.policy.ups_minutes else "--no-ups"
     if path.startswith(OWNED):
         return " ".join(f"--owned {part.id}:{part.quantity}" for part in request.policy.owned)
     if path.startswith(CIRCUITS):
         return _circuit_flag(request)
-    return None
+    text = str(value).lower() if isinstance(value, bool) else plain_number(value)
+    return f"--set {path}={text}"
 
 
 def _circuit_flag(request: Request) -> str | None:

@@ -9,7 +9,9 @@ from optimizer.catalog.catalog import Catalog
 from optimizer.instance.cases import limits_of
 from optimizer.instance.items import Limits
 from optimizer.model.objective import TIE_BREAKS
+from optimizer.physics.power import LOW_LINE_MAX_V
 from optimizer.schema.build import Build, LimitUse
+from optimizer.schema.components import Ups
 from optimizer.schema.explanation import Conflict, ConflictItem
 from optimizer.solve import knobs
 from optimizer.solve.bench import Bench, Loosen, feasible, least
@@ -21,13 +23,16 @@ from optimizer.solve.lexicographic import Goal
 from optimizer.solve.needs import CHEAPEST, NEEDS, OVERFLOW, WATTS, Need
 from optimizer.solve.pool import EVERY_RULE
 from optimizer.solve.statements import (
+    Told,
     Words,
+    circuit_use_words,
     circuit_words,
     feed_words,
     memory_words,
     outlet_words,
     sentence,
     statement,
+    ups_words,
     use_words,
     words,
 )
@@ -70,12 +75,12 @@ class Members:
         """The conflict with its numbers. Rules with several limits name those that clash."""
         parts = [part for rule in clash.rules for part in self._parts(rule, clash)]
         items: list[ConflictItem] = []
-        told: list[tuple[str, Words]] = []
+        told: list[Told] = []
         for part in parts:
             self.bench.say(f"explaining: what comes without {part.rule}?")
             item, own = self._member(part, clash, alone=len(parts) == 1)
             items.append(item)
-            told.append((part.rule, own))
+            told.append(Told(part.rule, own, item.others_hold and item.build is not None))
         return Conflict(
             sentence=sentence(told, self.bench.request),
             items=tuple(items),
@@ -153,9 +158,27 @@ class Members:
                 return circuit_words(request, found.value, allowed), held
             if use is not None and use.scope.startswith("feed "):
                 return feed_words(request, use), use
+            if use is not None and use.unit == "W":
+                return circuit_use_words(request, use), use
+        if rule == "ups":
+            return ups_words(request, use, self._least_plug()), use
         if rule == "outlets" and use is not None:
             return outlet_words(use), use
         return use_words(rule, use), use
+
+    def _least_plug(self) -> float | None:
+        """Amperes that the least uninterruptible supply for the site's voltage takes."""
+        low = {c.volts < LOW_LINE_MAX_V for c in self.bench.request.site.circuits}
+        return min(
+            (
+                unit.input_amps
+                for unit in self.catalog.of_kind("ups")
+                if isinstance(unit, Ups)
+                and unit.input_amps is not None
+                and (unit.volts < LOW_LINE_MAX_V) in low
+            ),
+            default=None,
+        )
 
     def _use(self, rule: str, found: Witness) -> LimitUse | None:
         """The row of the rule's check that the build breaks most, as far as one can tell."""

@@ -14,7 +14,7 @@ from math import ceil
 
 from optimizer.instance.compile import Compiler
 from optimizer.schema.build import Build
-from optimizer.schema.explanation import Repair, Value
+from optimizer.schema.explanation import Refuted, Repair, Value
 from optimizer.schema.llm import Llm
 from optimizer.schema.request import Request
 from optimizer.solve import knobs
@@ -72,6 +72,8 @@ class Repairs:
     solve: Solve
     complete: bool = True
     """Whether every repair that exists was found and proven."""
+    refuted: list[Refuted] = field(default_factory=list)
+    """Values that do not suffice alone, proven."""
     _tried: set[str] = field(default_factory=set)
 
     def of(self, rules: Iterable[str]) -> Iterator[Repair]:
@@ -109,6 +111,7 @@ class Repairs:
         view = self.bench.view(request)
         outcome = least(view, need.goal, EVERY_RULE, self.bench.clock, need.loosen)
         if outcome.status == "infeasible":
+            self._refute(need.rule, need.path, None)
             return None
         if outcome.status != "optimal" or outcome.value is None:
             self.complete = False
@@ -122,6 +125,7 @@ class Repairs:
             return None
         verdict = self.possible(with_value(request, change.path, change.at(high)))
         if verdict is False:
+            self._refute(change.rule, change.path, change.at(high))
             return None
         while verdict is not None and high - low > 1:
             middle = (low + high) // 2
@@ -131,6 +135,9 @@ class Repairs:
             self.complete = False
             return None
         return change.at(high)
+
+    def _refute(self, rule: str, path: str, tried: Value) -> None:
+        self.refuted.append(Refuted(rule=rule, path=path, tried=tried, unit=knobs.unit_of(path)))
 
     def possible(self, request: Request) -> bool | None:
         """Whether anything fits a variant; None when time ran out undecided."""
@@ -160,10 +167,11 @@ def changes(request: Request, rule: str, llm: Llm) -> Iterator[Change]:
         # The mean prompt and answer must still fit in it.
         least = work.input_tokens + work.output_tokens
         yield Change(rule, knobs.CONTEXT, range(work.context - 1, least - 1, -1))
+    if rule in ("vram", "targets"):
+        # Fewer users are each served faster, and lighter weights are read faster.
         yield Change(rule, knobs.CONCURRENCY, range(work.concurrency - 1, 0, -1))
         if with_four_bits(request, llm) is not None:
             yield Change(rule, knobs.WEIGHTS, ONE, choice=knobs.FOUR_BITS_OR_BETTER)
-    if rule in ("vram", "targets"):
         most = min(MAX_NODES, policy.max_nodes + MORE_NODES)
         yield Change(rule, knobs.MAX_NODES, range(policy.max_nodes + 1, most + 1))
     if rule == "targets":
@@ -181,7 +189,7 @@ def changes(request: Request, rule: str, llm: Llm) -> Iterator[Change]:
         yield Change(rule, knobs.MEMORY, range(first, -1, -1), MEMORY_STEPS)
     if rule == "ups" and policy.ups_minutes:
         yield Change(rule, knobs.UPS_MINUTES, range(ceil(policy.ups_minutes) - 1, 0, -1))
-    elif rule == "ups" and policy.ups:
+    if rule == "ups" and policy.ups:
         yield Change(rule, knobs.UPS, ONE, choice=False)
     if rule == "stock":
         for index, part in enumerate(policy.owned):

@@ -13,6 +13,18 @@ from optimizer.solve.knobs import value_at
 
 MIB_PER_GIB = 1024
 TIMES = "\N{MULTIPLICATION SIGN}"
+OTHERS = "all else that is asked"
+GIVEN = {
+    "lanes": "the PCIe lanes, slots and drive bays that boards have",
+    "memory": "the system memory asked for",
+    "storage": "disks that hold the weights",
+    "psu": "the load that power supplies carry",
+    "stock": "the units that offers and shelves hold",
+    "circuits": "the circuits",
+    "outlets": "the outlets",
+    "targets": "the service targets",
+}
+"""A rule after *with*, where its numbers have no words of their own."""
 PIVOTS = (
     "vram",
     "targets",
@@ -112,7 +124,7 @@ def words(request: Request, path: str, needed: float) -> Words:
         ),
         knobs.RACK_DEPTH: (
             f"the rack is {a} mm deep",
-            f"with its cables, no build is shallower than {n} mm",
+            f"no build with its cables is shallower than {n} mm",
             f"a rack {a} mm deep",
         ),
         knobs.RACK_LOAD: (
@@ -172,6 +184,32 @@ def circuit_words(request: Request, needed_w: float, allowed_w: float) -> Words:
     )
 
 
+def circuit_use_words(request: Request, use: LimitUse) -> Words:
+    """One circuit that the cheapest build without the limit overloads."""
+    return Words(
+        f"the circuits ({_circuits(request)}) must each carry what hangs on it, for hours",
+        f"the cheapest build without this limit asks {kw(use.used)} of {use.scope}, "
+        f"which carries {kw(use.available)}",
+        f"the circuits ({_circuits(request)})",
+    )
+
+
+def ups_words(request: Request, use: LimitUse | None, amps: float | None) -> Words:
+    """An uninterruptible supply, where none serves; ``amps``: the least plug the catalog has."""
+    minutes = request.policy.ups_minutes
+    length = f" that bridges {plain(minutes)} minutes at peak" if minutes else ""
+    kind = f"an uninterruptible supply{length}"
+    draws = "" if use is None else f"; the cheapest build without one draws {kw(use.used)}"
+    most = max(c.amps for c in request.site.circuits)
+    plugs = ""
+    if amps is not None and amps > most:
+        plugs = (
+            f"; those in the catalog for this voltage need a circuit of {plain(amps)} A or more,"
+            f" and the site has {_circuits(request)}"
+        )
+    return Words(f"{kind} is asked for", f"none can carry any build here{draws}{plugs}", kind)
+
+
 def _circuits(request: Request) -> str:
     """The circuits of the site in a row."""
     labels = [
@@ -204,7 +242,7 @@ def outlet_words(use: LimitUse) -> Words:
 def use_words(rule: str, use: LimitUse | None) -> Words:
     """Any other rule, by what the cheapest build without it uses."""
     statement = next((r.statement for r in RULES if r.name == rule), rule)
-    given = f"the limit '{rule}' ({statement})"
+    given = GIVEN.get(rule, f"the rule that {statement}")
     if use is None:
         return Words(statement, "no build does", given)
     numbers = f"{plain(use.used)} of {plain(use.available)} {use.unit}".rstrip()
@@ -215,22 +253,33 @@ def use_words(rule: str, use: LimitUse | None) -> Words:
     )
 
 
-def sentence(members: list[tuple[str, Words]], request: Request) -> str:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A member of a conflict in words; ``others_hold``: its best keeps every other limit too."""
+
+    rule: str
+    words: Words
+    others_hold: bool
+
+
+def sentence(members: list[Told], request: Request) -> str:
     """One conflict in one sentence, about the member that people ask for first."""
     if not members:
         return ""
     order = {name: at for at, name in enumerate(PIVOTS)}
-    rule, pivot = min(members, key=lambda m: order.get(m[0], len(PIVOTS)))
-    given = [w.given for _, w in members if w is not pivot]
-    if rule in ("vram", "targets") and given:
+    pivot = min(members, key=lambda m: order.get(m.rule, len(PIVOTS)))
+    given = [m.words.given for m in members if m is not pivot]
+    if pivot.rule in ("vram", "targets"):
         most = request.policy.max_nodes
         given.append("1 node" if most == 1 else f"at most {most} nodes")
-    asked = pivot.asked[0].upper() + pivot.asked[1:]
+    if pivot.others_hold:
+        given.append(OTHERS)
+    asked, best = pivot.words.asked, pivot.words.best
+    asked = asked[0].upper() + asked[1:]
     if not given:
-        within = "within the other limits, " if rule == "vram" else ""
-        return f"{asked}; {within}{pivot.best}."
+        return f"{asked}; whatever else is asked, {best}."
     listed = ", ".join(given[:-1]) + (" and " if given[:-1] else "") + given[-1]
-    return f"{asked}; with {listed}, {pivot.best}."
+    return f"{asked}; with {listed}, {best}."
 
 
 def statement(own: Words, alone: bool) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from optimizer.catalog.catalog import Catalog
@@ -68,8 +68,19 @@ class Whys:
         policy = request.policy.replace(exclude=(*request.policy.exclude, asked.part))
         other = answer_of(request.replace(policy=policy), self.catalog, self.clock, self.progress)
         if other.outcome.status == "infeasible":
-            return asked.replace(verdict="needed", reason="nothing else fits")
+            return self._needed(asked, other)
         return self._compared(asked, other)
+
+    def _needed(self, asked: Why, other: Answer) -> Why:
+        """Which limits nothing keeps without the part."""
+        bench = Bench(other.compiler, self.clock, self.progress)
+        search = Filter(bench.view(), self.clock, bench.say)
+        for clash in search.clashes():
+            if not clash.rules:
+                break
+            found = Members(bench, self.catalog).of(clash)
+            return asked.replace(verdict="needed", reason=found.sentence, conflict=found.items)
+        return asked.replace(verdict="needed")
 
     def _with(self, asked: Why) -> Why:
         """The best build that uses the part, or which limits forbid it."""
@@ -102,25 +113,14 @@ class Whys:
         search = Filter(bench.view(), self.clock, bench.say, extra=bench.extra)
         for clash in search.clashes():
             if not clash.rules:
-                return asked.replace(verdict="excluded", reason=self._no_place(asked.part))
+                return asked.replace(
+                    verdict="excluded",
+                    reason=no_place(asked.part, self.catalog, self.answer.compiler.excluded),
+                )
             found = Members(bench, self.catalog).of(clash)
-            return asked.replace(verdict="forbidden", reason=found.sentence, conflict=found.items)
+            reason = found.sentence.replace("no build ", "no build with it ")
+            return asked.replace(verdict="forbidden", reason=reason, conflict=found.items)
         return asked
-
-    def _no_place(self, part: str) -> str:
-        """Why no build has a place for a part: the platforms that would are left out themselves."""
-        excluded = self.answer.compiler.excluded
-        holders = [
-            f"{platform.id} ({excluded[platform.id]})"
-            for platform in self.catalog.of_kind("platform")
-            if isinstance(platform, Platform)
-            and platform.id in excluded
-            and part in (*(platform.accelerators or ()), *(i.id for i in platform.included))
-        ]
-        if not holders:
-            return NOT_HERE
-        more = f" and {len(holders) - NAMED} more" if len(holders) > NAMED else ""
-        return f"no platform that holds it can be had: {', '.join(holders[:NAMED])}{more}"
 
     def _compared(self, asked: Why, other: Answer) -> Why:
         """The other answer beside this one."""
@@ -137,6 +137,26 @@ class Whys:
             extra_capex_usd=round(build.costs.capex_usd - mine.costs.capex_usd, 2),
             extra_tco_usd=round(build.costs.tco_usd - mine.costs.tco_usd, 2),
         )
+
+
+def no_place(part: str, catalog: Catalog, excluded: Mapping[str, str]) -> str:
+    """Why no build has a place for a part: the platforms that would are left out themselves."""
+    left_out = [p for p in holders(part, catalog) if p in excluded]
+    if not left_out:
+        return NOT_HERE
+    named = ", ".join(f"{platform} ({excluded[platform]})" for platform in left_out[:NAMED])
+    more = f" and {len(left_out) - NAMED} more" if len(left_out) > NAMED else ""
+    return f"no platform that holds it can be had: {named}{more}"
+
+
+def holders(part: str, catalog: Catalog) -> list[str]:
+    """Platforms that name a part among what they hold or take."""
+    return [
+        platform.id
+        for platform in catalog.of_kind("platform")
+        if isinstance(platform, Platform)
+        and part in (*(platform.accelerators or ()), *(i.id for i in platform.included))
+    ]
 
 
 def used(part: str) -> Rule:

@@ -278,3 +278,36 @@ def impossible() -> Result:
     }
     changes = {"status": "infeasible", "build": None, "explanation": explanation}
     return Result.model_validate(RESULT | changes | {"objective": objective})
+
+
+@pytest.fixture
+def clashing(impossible: Result) -> Result:
+    """Three conflicts, a combined repair, and values that do not suffice."""
+    assert impossible.explanation is not None
+    item = {"rule": "noise", "statement": "said", "needed": 43.1, "allowed": 35.0, "unit": "dB(A)"}
+    near = {**item, "build": BRIEF, "others_hold": False}
+    conflicts = [
+        {"sentence": f"Sentence {n}.", "items": (near, item), "irreducible": True}
+        for n in (1, 2, 3)
+    ]
+    change = {**impossible.explanation.repairs[0].model_dump(), "build": None}
+    changed = {
+        "conflict": conflicts[0]["items"],
+        "irreducible": True,
+        "conflicts": conflicts,
+        "refuted": (
+            {"rule": "vram", "path": "workloads.0.context", "tried": 1536, "unit": "tokens"},
+            {"rule": "circuits", "path": "site.circuits.0.count", "tried": 9},
+            {"rule": "noise", "path": "site.noise_limit_dba"},
+        ),
+        "combined": {
+            "changes": (
+                {**change, "flag": "--budget 20000"},
+                {**change, "flag": "--set site.rack.units=31"},
+            ),
+            "weight": 40.0,
+            "proven": True,
+            "build": BRIEF,
+        },
+    }
+    return Result.model_validate(impossible.model_dump() | {"explanation": changed})

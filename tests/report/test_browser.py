@@ -66,9 +66,9 @@ def sticking_out(page: str, width: int, folder: Path) -> list[str]:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_sticks_out(
-    width: int, answer: Result, impossible: Result, catalog: Catalog, tmp_path: Path
+    width: int, answer: Result, clashing: Result, catalog: Catalog, tmp_path: Path
 ) -> None:
-    for number, result in enumerate((answer, impossible)):
+    for number, result in enumerate((answer, clashing)):
         folder = tmp_path / str(number)
         folder.mkdir()
         assert sticking_out(render_page(result, catalog, command="optimize"), width, folder) == []

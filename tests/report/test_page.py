@@ -149,7 +149,7 @@ def test_binding_limits_stand_with_their_gain(bound: Result, catalog: Catalog) -
     assert "--circuit 30A/240V:3" in text
     assert "+38 % tok/s" in text
     assert "+$31,000" in text
-    assert "rack units (9.5 % used)" in text
+    assert "rack units (38.0 of 42.0 U left)" in text
 
 
 def test_parts_asked_about_are_told(answer: Result, catalog: Catalog) -> None:

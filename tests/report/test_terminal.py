@@ -139,8 +139,8 @@ def test_infeasible_shows_conflict_and_repairs(impossible: Result) -> None:
     text = page(impossible)
     assert "No build satisfies this request" in text
     assert "proven infeasible" in text
-    assert line_with(text, "vram").endswith("fit the GPUs' memory")
-    told = "$41,300, 612 tok/s: 8 × NVIDIA A100"
+    assert line_with(text, "GPU memory").endswith("not worked out in time")
+    told = "$41,300, 612 tok/s: 8 × NVIDIA A100 SXM4"
     assert line_with(text, "--budget 41300").strip().startswith("--budget 41300  ")
     assert told in line_with(text, "--budget 41300")
     assert told in line_with(text, "site.noise_limit_dba: 63.2")
@@ -158,7 +158,9 @@ def test_no_repair_is_said_or_that_time_ran_out(impossible: Result) -> None:
 
 def test_explain_tells_what_binds(bound: Result) -> None:
     text = page(bound, explain=True)
-    assert line_with(text, "--circuit 30A/240V:3").endswith("+38 % tok/s, +$31,000 to buy")
+    told = "+38 % tok/s, +$31,000 to buy: 8 × NVIDIA A100 SXM4 80GB, $41,300, 612 tok/s"
+    assert told in " ".join(text.split())
+    assert line_with(text, "--circuit 30A/240V:3")
     assert "rack units (38.0 of 42.0 U left)" in text
     assert "What binds" not in page(bound)
 

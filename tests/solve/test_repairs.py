@@ -10,6 +10,8 @@ import pytest
 
 from optimizer.catalog.catalog import Catalog
 from optimizer.cli import flags
+from optimizer.scenario.keys import Names
+from optimizer.scenario.overrides import apply, touches_of_flags
 from optimizer.scenario.request import build_request
 from optimizer.schema.build import Result
 from optimizer.schema.explanation import Explanation, Repair
@@ -98,7 +100,8 @@ def explained(request: Request, catalog: Catalog) -> Result:
 def replay(repair: Repair, plain: dict[str, Any], catalog: Catalog, status: Status) -> None:
     """Feasible with the change, by path and by flag; infeasible one step before it."""
     request = build_request(plain, catalog)
-    if repair.flag is not None:
+    assert repair.flag is not None
+    if repair.flag:
         assert value_at(pasted(repair, plain, catalog), repair.path) == repair.after
     assert status(with_value(request, repair.path, repair.after), catalog) == "optimal"
     step = STEPS.get(key(repair))
@@ -113,6 +116,8 @@ def pasted(repair: Repair, plain: dict[str, Any], catalog: Catalog) -> Request:
     """The request with the repair's flag given beside what was asked."""
     assert repair.flag is not None
     words = shlex.split(repair.flag)
+    if words[0] == "--set":
+        return apply(plain, touches_of_flags(words[1:], plain), catalog, Names())[0]
     given: dict[str, Any] = {"ups": False} if words == ["--no-ups"] else {}
     for name, value in zip(words[::2], words[1::2], strict=False):
         flag = next(f for f in flags.REQUEST if f.name == name)
@@ -216,6 +221,65 @@ def replay_together(
             value = int(almost) if isinstance(change.after, int) else almost
             less = with_value(changed, change.path, value)
         assert status(less, catalog) == "infeasible", change.path
+
+
+def test_what_does_not_suffice_alone_is_told(small: Catalog, status: Status) -> None:
+    """Two conflicts: no change of one value mends anything, and each was tried to its end."""
+    plain = {
+        "model": "small",
+        "concurrency": 4,
+        "budget": 1000,
+        "targets": {"max_ttft_s": 0.001},
+    }
+    request = build_request(plain, small)
+    explanation = explained(request, small).explanation
+    assert explanation is not None
+    tried = {r.path.rpartition(".")[2]: r.tried for r in explanation.refuted}
+    assert tried["budget_usd"] is None
+    assert tried["max_ttft_s"] is None
+    assert tried["concurrency"] == 1
+    assert tried["max_nodes"] == request.policy.max_nodes + 2
+    assert not {r.path for r in explanation.refuted} & {r.path for r in explanation.repairs}
+    for refuted in explanation.refuted:
+        if refuted.tried is not None:
+            changed = with_value(request, refuted.path, refuted.tried)
+            assert status(changed, small) == "infeasible"
+
+
+def test_one_limit_alone_speaks_of_the_others_where_they_matter(small: Catalog) -> None:
+    """A tower and a card cost $3,750 whatever else is asked; with a target on top, more."""
+    sentences = []
+    for targets in ({}, {"targets": {"min_tok_s_per_user": 60}}):
+        request = build_request({"model": "small", "budget": 1000, **targets}, small)
+        explanation = explained(request, small).explanation
+        assert explanation is not None
+        (conflict,) = explanation.conflicts
+        sentences.append(conflict.sentence)
+    assert "with all else that is asked, no build costs less than $3,750" in sentences[0]
+    assert "with all else that is asked, no build costs less than" in sentences[1]
+    assert "$3,750" not in sentences[1]
+
+
+def test_without_a_supply_the_minutes_go_too(small: Catalog) -> None:
+    """``--no-ups`` beside ``--ups-minutes`` contradicts itself: what is pasted says both."""
+    plain = {"model": "small", "ups_minutes": 30}
+    explanation = explained(build_request(plain, small), small).explanation
+    assert explanation is not None
+    (repair,) = [r for r in explanation.repairs if r.path.endswith(".ups")]
+    assert repair.flag == "--no-ups --ups-minutes 0"
+    again = build_request({"model": "small", "ups": False, "ups_minutes": 0}, small)
+    assert solve(again, small).status == "optimal"
+    assert "that bridges 30 minutes" in explanation.conflicts[0].sentence
+
+
+def test_named_accelerators_without_a_platform_say_so(shipped: Catalog) -> None:
+    """The catalog offers every platform with H200 SXM new; used, there is none."""
+    plain = {"model": "qwen3-32b", "conditions": ["used"], "accelerators": ["h200-sxm-141gb"]}
+    result = solve(build_request(plain, shipped), shipped)
+    assert result.status == "infeasible"
+    (reason,) = [e.reason for e in result.excluded if e.component == "h200-sxm-141gb"]
+    assert reason.startswith("no platform that holds it can be had")
+    assert "only offered new" in reason
 
 
 def test_time_that_ran_out_is_told(small: Catalog) -> None:

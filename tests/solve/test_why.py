@@ -42,6 +42,14 @@ def test_nothing_fits_without_the_only_platform(small: Catalog) -> None:
     assert asked(small)["tower"].verdict == "needed"
 
 
+def test_what_is_needed_says_for_which_limits(small: Catalog) -> None:
+    """Any other card costs more than the $4,000 that a tower and a 24 GB card stay below."""
+    card = asked(small, budget=4000)["card-24gb"]
+    assert card.verdict == "needed"
+    assert [item.rule for item in card.conflict] == ["budget"]
+    assert card.reason.startswith("The budget is $4,000")
+
+
 def test_what_having_it_in_costs(small: Catalog) -> None:
     card = asked(small)["card-80gb"]
     request = build_request(

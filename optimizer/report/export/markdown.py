@@ -12,12 +12,14 @@ from urllib.parse import quote
 from optimizer.catalog.catalog import Catalog
 from optimizer.report import quantity as q
 from optimizer.report.answer import goal_text, headline, question_parts
-from optimizer.report.infeasible import paste
+from optimizer.report.infeasible import conflict_title, paste
+from optimizer.report.limit_names import limit_name
 from optimizer.report.limits import TIGHT, rows_of
 from optimizer.report.purchase import SHELF, Purchase, purchase_groups
 from optimizer.report.style import TIMES, clean, clip
 from optimizer.report.tables import Cell, bill_records, cost_lines
 from optimizer.schema.build import Build, Result
+from optimizer.schema.explanation import Conflict, Explanation
 
 LONGEST = 160
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$])")
@@ -59,18 +61,32 @@ def answer_markdown(result: Result, catalog: Catalog) -> str:
         lines += ["Serve with", "", f"{fence}sh", command, fence, ""]
     elif result.explanation is not None and result.status == "infeasible":
         lines += ["No build satisfies this request (proven infeasible).", ""]
-        lines += [
-            f"- {plain(i.rule)}: {plain(i.statement)}" for i in result.explanation.conflict
-        ] + [""]
-        if result.explanation.repairs:
-            lines += ["Smallest changes, each alone:", ""]
-            lines += [f"- {_code(paste(r))}" for r in result.explanation.repairs] + [""]
+        lines += _explained(result.explanation)
     else:
         lines += ["No build was found in time, and none is proven impossible.", ""]
     lines += [f"- {plain(text)}" for text in (*result.warnings, *result.notes)]
     known = result.provenance
     lines += ["", f"Catalog {plain(known.catalog_date)}, sha256 {plain(known.catalog_sha256)}"]
     return "\n".join(lines) + "\n"
+
+
+def _explained(found: Explanation) -> list[str]:
+    """Every conflict with its limits, and what to paste."""
+    lines: list[str] = []
+    conflicts = found.conflicts or (
+        Conflict(sentence="", items=found.conflict, irreducible=found.irreducible),
+    )
+    for conflict in conflicts if found.conflict else ():
+        lines += [f"{plain(conflict_title(conflict))}.", ""]
+        lines += [f"- {plain(limit_name(i.rule))}: {plain(i.statement)}" for i in conflict.items]
+        lines += [""]
+    if found.repairs:
+        lines += ["Smallest changes, each alone:", ""]
+        lines += [f"- {_code(paste(r))}" for r in found.repairs] + [""]
+    if found.combined is not None and len(found.combined.changes) > 1:
+        flags = " ".join(paste(change) for change in found.combined.changes)
+        lines += ["Least to give up, these together:", "", f"- {_code(flags)}", ""]
+    return lines
 
 
 def _code(text: str) -> str:

@@ -9,24 +9,20 @@ from optimizer.catalog.catalog import Catalog
 from optimizer.report import quantity as q
 from optimizer.report.answer import (
     command_lines,
-    format_name,
     goal_text,
     headline,
     layout_parts,
     speed_rows,
 )
 from optimizer.report.bill import ordered
-from optimizer.report.binding import FALLS, GOALS, WORDS
 from optimizer.report.charts.answer import cost_chart, memory_chart, spending_chart
 from optimizer.report.charts.room import plug_chart, rack_chart
-from optimizer.report.infeasible import figure, paste
 from optimizer.report.limits import TIGHT, rows_of
 from optimizer.report.plugs import place_of
 from optimizer.report.room import racked
-from optimizer.report.style import MINUS, TIMES, clean
+from optimizer.report.style import clean
 from optimizer.report.tables import cost_lines, memory_parts
 from optimizer.schema.build import BillLine, Build, Plug, PluggedSupply, Result
-from optimizer.schema.explanation import Binding, Conflict, Relaxed, Repair, RepairBuild
 
 STATUS = {
     "optimal": ("good", "proven optimal"),
@@ -240,94 +236,3 @@ def _software(build: Build, names: Mapping[str, str]) -> list[tuple[str, str]]:
         ),
         ("Container image", used.container),
     ]
-
-
-def infeasible(result: Result) -> dict[str, Any] | None:
-    """The conflict and what would mend it; nothing where there is a build or no proof."""
-    found = result.explanation
-    if result.status != "infeasible" or found is None:
-        return None
-    conflicts = found.conflicts or (
-        Conflict(sentence="", items=found.conflict, irreducible=found.irreducible),
-    )
-    combined = found.combined
-    return {
-        "conflicts": [_conflict(c) for c in conflicts] if found.conflict else [],
-        "repairs": [{"paste": paste(r), "outcome": _built(r.build)} for r in found.repairs],
-        "combined": None if combined is None else [paste(c) for c in combined.changes],
-        "combined_outcome": None if combined is None else _built(combined.build),
-        "combined_proven": combined is not None and combined.proven,
-        "complete": found.complete,
-    }
-
-
-def _conflict(conflict: Conflict) -> dict[str, Any]:
-    """Limits that cannot hold together: what each needs, what it allows, what it keeps out."""
-    rows = [
-        {
-            "rule": item.rule,
-            "statement": item.statement,
-            "needed": "" if item.needed is None else figure(item.needed, item.unit),
-            "allowed": "" if item.allowed is None else figure(item.allowed, item.unit),
-            "without": _built(item.build),
-        }
-        for item in conflict.items
-    ]
-    several = len(rows) > 1
-    title = "These limits cannot hold together"
-    if conflict.irreducible:
-        title += "; without any one of them there would be a build" if several else ""
-        title = title if several else "This limit cannot hold, whatever the others"
-    return {"title": title, "sentence": conflict.sentence, "rows": rows}
-
-
-def _built(build: RepairBuild | None) -> dict[str, str] | None:
-    """A build in brief."""
-    if build is None:
-        return None
-    return {
-        "cards": f"{build.accelerators} {TIMES} {build.accelerator_name}",
-        "weights": format_name(build.weight_format),
-        "capex": q.usd(build.capex_usd),
-        "tco": q.usd(build.tco_usd),
-        "speed": f"{q.three(build.output_tok_s)} tok/s",
-    }
-
-
-def binding(result: Result) -> dict[str, Any] | None:
-    """Which limits hold the answer back and what more of each would buy; None where not asked."""
-    if result.binding is None or result.build is None:
-        return None
-    goal = result.objective.name
-    rows = [
-        {
-            "paste": paste(relaxed),
-            "gain": _gain(relaxed, goal),
-            "capex": _more(relaxed),
-            "outcome": _built(relaxed.build),
-        }
-        for limit in result.binding
-        if limit.binds
-        for relaxed in limit.relaxed
-        if relaxed.objective_gain > 0
-    ]
-    slack = [_slack(limit) for limit in result.binding if not limit.binds]
-    return {"rows": rows, "slack": slack, "tried": bool(result.binding)}
-
-
-def _gain(relaxed: Relaxed, goal: str) -> str:
-    sign = MINUS if goal in FALLS else "+"
-    return f"{sign}{q.percent(relaxed.objective_gain)} {GOALS[goal]}"
-
-
-def _more(change: Relaxed | Repair) -> str:
-    extra = getattr(change, "extra_capex_usd", 0.0)
-    return "the same" if abs(extra) < 0.005 else f"{'+' if extra > 0 else ''}{q.usd(extra)}"
-
-
-def _slack(limit: Binding) -> str:
-    key = limit.path.rpartition(".")[2]
-    name = WORDS.get(key, key.replace("_", " "))
-    if limit.used is None or not limit.available:
-        return name
-    return f"{name} ({q.percent(limit.used / limit.available)} used)"

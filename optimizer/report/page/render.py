@@ -12,7 +12,7 @@ from typing import Any
 from optimizer.catalog.catalog import Catalog
 from optimizer.report import quantity as q
 from optimizer.report.answer import question_parts
-from optimizer.report.page import answer, grounds, studies
+from optimizer.report.page import answer, explained, grounds, studies
 from optimizer.report.style import clean, clip
 from optimizer.report.web import is_web_address
 from optimizer.report.why import why_text, why_title
@@ -53,8 +53,8 @@ def render_page(
         "grounds": grounds.grounds(result, catalog),
         "again": grounds.again(result, command),
         "build": None,
-        "infeasible": answer.infeasible(result),
-        "binding": answer.binding(result),
+        "infeasible": explained.infeasible(result),
+        "binding": explained.binding(result),
         "why": [(why_title(why), why_text(why, result)) for why in result.why],
         "rent": None if rent is None else studies.rent_section(rent),
         "comparison": None if comparison is None else studies.comparison_section(comparison),

@@ -1,0 +1,96 @@
+"""What the text and the page tell of conflicts, repairs and next dollars: the same."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from optimizer.catalog.catalog import Catalog, load_catalog
+from optimizer.report.page.render import render_page
+from optimizer.report.terminal import render_result
+from optimizer.schema.build import Result
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return load_catalog()
+
+
+def both(result: Result, catalog: Catalog) -> list[str]:
+    """The text at 80 columns and the words of the page, white space evened out."""
+    page = unescape(re.sub(r"<[^>]+>", "", render_page(result, catalog)))
+    texts = (render_result(result, explain=True), page)
+    return [" ".join(text.split()) for text in texts]
+
+
+def test_every_conflict_is_told(clashing: Result, catalog: Catalog) -> None:
+    for text in both(clashing, catalog):
+        assert all(f"Sentence {n}." in text for n in (1, 2, 3))
+        assert text.count("it breaks other limits of yours") == 3
+        assert "without any one of them, the rest could" in text
+        assert "noise limit" in text
+
+
+def test_what_does_not_suffice_is_told_with_how_far_it_went(
+    clashing: Result, catalog: Catalog
+) -> None:
+    for text in both(clashing, catalog):
+        assert "context (down to 1,536), circuits (up to 9), noise." in text
+
+
+def test_the_combined_change_can_be_pasted(clashing: Result, catalog: Catalog) -> None:
+    for text in both(clashing, catalog):
+        assert "--budget 20000 --set site.rack.units=31" in text
+        assert "these together" in text
+
+
+def test_lines_stay_within_eighty_columns_and_lose_nothing(clashing: Result) -> None:
+    text = render_result(clashing)
+    assert max(map(len, text.splitlines())) <= 80
+    assert "…" not in text
+
+
+def nothing(impossible: Result, **policy: tuple[str, ...]) -> Result:
+    request = impossible.request.replace(policy=impossible.request.policy.replace(**policy))
+    explanation = {"conflict": (), "irreducible": False, "complete": False}
+    left_out = [{"component": "h200", "reason": "only offered new"}]
+    changes = {"explanation": explanation, "excluded": left_out}
+    return Result.model_validate(impossible.model_dump() | changes | {"request": request})
+
+
+def test_an_accelerator_that_was_left_out_is_the_reason(
+    impossible: Result, catalog: Catalog
+) -> None:
+    for text in both(nothing(impossible, accelerators=("h200",)), catalog):
+        assert "h200 was left out: only offered new." in text
+        assert "nothing to run on" in text
+    for text in both(nothing(impossible), catalog):
+        assert "fewer users (--concurrency)" in text
+        assert "h200 was left out: " not in text
+
+
+def test_the_next_dollars_are_told(bound: Result, catalog: Catalog) -> None:
+    """Of a budget of $150,000: a tenth more and $10,000 more help, so $1,000 more does not."""
+    assert bound.binding is not None
+    path = {"rule": "budget", "path": "policy.budget_usd", "unit": "USD"}
+    more = {
+        **bound.binding[0].relaxed[0].model_dump(),
+        **path,
+        "from": 150_000.0,
+        "extra_capex_usd": 8_100.0,
+        "to": 160_000.0,
+        "flag": "--budget 160000",
+    }
+    del more["before"], more["after"]
+    none = {**more, "to": 151_000.0, "flag": "--budget 151000", "objective_gain": 0.0}
+    budget = {**path, "used": 149_000, "available": 150_000, "binds": True, "relaxed": (none, more)}
+    held = Result.model_validate(bound.model_dump() | {"binding": (budget,)})
+    told = "The next $1,000 buys nothing; the next $10,000 buys +38 % tok/s for $8,100 of it."
+    for text in both(held, catalog):
+        assert told in text
+    free = {**budget, "binds": False, "relaxed": ()}
+    unbound = Result.model_validate(bound.model_dump() | {"binding": (free,)})
+    for text in both(unbound, catalog):
+        assert "More money buys nothing" in text
