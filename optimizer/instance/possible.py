@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
+from optimizer.instance.dominance import undominated
 from optimizer.instance.draw import Draw, Room, least_milliwatts_per_watt
 from optimizer.instance.items import (
     AcceleratorItem,
@@ -26,6 +28,8 @@ from optimizer.schema.request import Redundancy
 
 NO_SPACE = Space()
 ENDLESS = 2**62
+MANY_CHASSIS = 24
+"""Of more than so many, only those count that no other matches."""
 
 
 @dataclass(slots=True)
@@ -58,6 +62,9 @@ class Possible:
             assert isinstance(chassis, ChassisItem)
             for form in chassis.board_forms:
                 self._chassis.setdefault(form, []).append(chassis)
+        for form, found in self._chassis.items():
+            if len(found) > MANY_CHASSIS:
+                self._chassis[form] = _roomiest(tuple(found))
         for psu in instance.of_kind("psu"):
             assert isinstance(psu, PsuItem)
             watts, plugs = self._psus.get(psu.form, (0, (0, 0, 0)))
@@ -203,3 +210,14 @@ def possible(instance: Instance, names: frozenset[str]) -> Possible:
     if names not in held:
         held[names] = Possible(instance, names)
     return held[names]
+
+
+@lru_cache(maxsize=256)
+def _roomiest(found: tuple[ChassisItem, ...]) -> list[ChassisItem]:
+    """Chassis that no other matches in room, air, bays, quiet and smallness, whatever they cost."""
+
+    def columns(c: ChassisItem) -> tuple[int, ...]:
+        space = (c.space.noise, c.space.rack_tenths, c.space.depth_mm, c.space.weight_hg)
+        return (-c.slot_positions, -c.max_accelerator_mm, -c.psu_bays, -c.passive_w, *space)
+
+    return undominated(found, lambda c: c.psu_form, columns, lambda _c: (0,))
