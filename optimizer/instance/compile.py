@@ -144,6 +144,17 @@ class Compiler:
         """Layouts whose speed was computed for this request."""
         return sum(self.scorer.counts[self._counted :])
 
+    @property
+    def deployments(self) -> int:
+        """Layouts that fit on the ways looked at, for each number of nodes, scored or not."""
+        reach = self.reach
+        covered = sum(
+            len(ways) * len(reach.fits(key, nodes))
+            for (_, nodes), found in self._affordable.items()
+            for key, ways in found.items()
+        )
+        return max(covered, self.deployments_scored)
+
     @cached_property
     def _cases(self) -> list[Case]:
         items = self.admitted.items(max(c.volts for c in self.request.site.circuits)).values()

@@ -101,7 +101,7 @@ def render_proof(result: Result, style: Style) -> list[str]:
         status += " (interrupted)"
     parts = [
         status,
-        f"{q.count(timings.deployments, 'deployment')}",
+        f"{q.number(timings.scored)} of {q.count(timings.deployments, 'deployment')} scored",
         f"{q.count(timings.candidates, 'candidate part')}",
         f"catalog {clean(provenance.catalog_date)} (sha {clean(provenance.catalog_sha256)[:8]})",
     ]

@@ -297,6 +297,9 @@ class Timings(Record):
     conflict_s: float | None = None
     """Until the first conflict was known, where nothing fits."""
     deployments: int
+    """Layouts that fit the memory on ways to carry accelerators for which the money may suffice."""
+    scored: int
+    """Those of them whose speed was worked out; bounds decided about the others."""
     candidates: int
     cases: int
     workers: int

@@ -132,7 +132,8 @@ def _solve(
         timings=Timings(
             total_s=round(ended - began, 4),
             conflict_s=None if conflict_s is None else round(conflict_s - began, 4),
-            deployments=answer.compiler.deployments_scored,
+            deployments=answer.compiler.deployments,
+            scored=answer.compiler.deployments_scored,
             candidates=answer.compiler.candidates,
             cases=len(answer.compiler.cases()),
             workers=options.workers or 0,

@@ -185,6 +185,7 @@ RESULT: dict[str, Any] = {
         "total_s": 0.38,
         "cases": 3,
         "deployments": 41_200,
+        "scored": 300,
         "candidates": 812,
         "workers": 2,
         "seed": 0,

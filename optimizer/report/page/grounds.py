@@ -188,7 +188,8 @@ def again(result: Result, command: str) -> dict[str, Any]:
         ("Proof", f"{proof} in {q.seconds(timings.total_s)}"),
         (
             "Searched",
-            f"{q.count(timings.deployments, 'deployment')},"
+            f"{q.count(timings.deployments, 'deployment')}"
+            f" ({q.number(timings.scored)} scored, bounds decided about the others),"
             f" {q.count(timings.candidates, 'candidate part')}",
         ),
         ("Catalog", f"{provenance.catalog_date}, sha256 {provenance.catalog_sha256}"),
