@@ -145,6 +145,8 @@ class Scorer:
         scored = self._scored(way, None) + self._scored(way, network_gbps)
         if not scored:
             return []
+        if caps.worth is not None and not caps.worth(_best_of(scored)):
+            return []
         card = self.cards[way.accelerator]
         steps = ladder(card) + (() if below_tdp else (cap_at(card, card.tdp_w or 0),))
         kept: list[Scored] = []
@@ -352,3 +354,13 @@ def check_facts(card: Accelerator) -> None:
 
 def _bridges(way: Way, card: Accelerator) -> int:
     return way.count // 2 * card.bridges_per_pair if way.fabric == "bridge" else 0
+
+
+def _best_of(scored: list[Scored]) -> Figures:
+    """The best of every figure, which no cap makes better; a little more, for rounding."""
+    return Figures(
+        max(s.output for s in scored) + 1,
+        max(s.user for s in scored) + 1,
+        min(s.ttft for s in scored) - 1,
+        0,
+    )

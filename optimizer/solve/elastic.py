@@ -15,6 +15,8 @@ from optimizer.solve.lexicographic import Goal, LowerBound
 from optimizer.solve.needs import NEEDS, Need
 from optimizer.solve.points import LEAST_BASE, PER_CHANGE, PER_PERCENT
 
+RATES = {"min_output_milli": "output_milli", "min_user_milli": "user_milli"}
+"""Limit of a rate -> the figure that it limits from below."""
 SCALE = 10**7
 """Solver units in a point."""
 
@@ -28,6 +30,13 @@ class Elastic:
     """Solver units that a solution must stay below; then limits are not loosened further."""
     slacks: dict[int, list[tuple[Need, Expr]]] = field(default_factory=dict)
     """Plan (by identity) -> by how much it exceeds each limit."""
+
+    targets: tuple[tuple[str, int, int], ...] = field(init=False)
+    """(Field, points for a unit, what the minimum must not exceed) of each service target."""
+
+    def __post_init__(self) -> None:
+        held = [n for n in self.needs if n.rule == "targets"]
+        self.targets = tuple((n.field, self.cost(n), n.limit(self.limits) or 0) for n in held)
 
     @property
     def needs(self) -> list[Need]:
@@ -59,17 +68,12 @@ class Elastic:
 
     def _missed(self, figures: Figures) -> int:
         """Points for the targets that figures miss."""
-        limits = self.limits
-        beyond = {
-            "min_output_milli": limits.min_output_milli - figures.output_milli,
-            "min_user_milli": limits.min_user_milli - figures.user_milli,
-            "max_ttft_us": figures.ttft_us - (limits.max_ttft_us or 0),
-        }
-        return sum(
-            self.cost(need) * units + PER_CHANGE * SCALE
-            for need in self.needs
-            if (units := beyond.get(need.field, 0)) > 0
-        )
+        points = 0
+        for field_, cost, limit in self.targets:
+            had = figures.ttft_us if field_ == "max_ttft_us" else -getattr(figures, RATES[field_])
+            if had > limit:
+                points += cost * (had - limit) + PER_CHANGE * SCALE
+        return points
 
     def _expression(self, plan: Plan) -> Expr:
         found, points = [], []
