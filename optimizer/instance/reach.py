@@ -66,12 +66,18 @@ class Reach:
     @cached_property
     def keys(self) -> dict[Key, list[HostKey]]:
         """The ways behind every key, in their order."""
-        best, _ = self._kinds
         found: dict[Key, list[HostKey]] = {}
         for way in self.ways:
-            key = (best[way.accelerator].id, way.count, way.fabric, way.link_gb_s)
-            found.setdefault(key, []).append(way)
+            found.setdefault(self._key(way), []).append(way)
         return found
+
+    def _key(self, way: HostKey) -> Key:
+        best, _ = self._kinds
+        return (best[way.accelerator].id, way.count, way.fabric, way.link_gb_s)
+
+    def has_fit(self, way: HostKey, nodes: int) -> bool:
+        """Whether some layout fits on a way."""
+        return bool(self.fits(self._key(way), nodes))
 
     def ceiling(self, key: Key, nodes: int, rate: Rate) -> int:
         """What no layout behind a key exceeds, were all links perfect; quickly told."""

@@ -14,7 +14,7 @@ from optimizer.instance.bounds import share_bounds
 from optimizer.instance.caps import Caps, Figures, Mode
 from optimizer.instance.compile import Compiler, speeds_key
 from optimizer.instance.hosting import HostKey
-from optimizer.instance.items import Case, Instance, Limits
+from optimizer.instance.items import Case, Deployment, Instance, Limits
 from optimizer.instance.money import money_of
 from optimizer.instance.narrow import narrow
 from optimizer.instance.parts_key import parts_key
@@ -113,7 +113,7 @@ class Bench:
             mode: Mode = "least" if "targets" in names else "lowest"
             yield from self._instalments(compiler, without, loosen, mode)
             return
-        yield from self._instalments(compiler, without, loosen, None)
+        yield from self._instalments(compiler, without, loosen, None, sought)
         yield from self._instalments(compiler, without, loosen, "all", sought)
 
     def _instalments(
@@ -133,13 +133,12 @@ class Bench:
             if (not wired and case.new_circuits) or (case.given_up and "circuits" in without):
                 continue
             caps = None if mode is None else compiler.caps(case, mode, limits=limits)
-            if caps is not None and sought is not None:
-                caps = replace(caps, worth=sought)
-            ways = compiler.ways(case, limits, without)
+            fits = compiler.reach.has_fit
+            ways = [o.way for o in compiler.ways(case, limits, without) if fits(o.way, case.nodes)]
             done, size = 0, FIRST_WAYS
             while done < len(ways):
-                chunk = tuple(o.way for o in ways[done : done + size])
-                yield self._scored(compiler, case, limits, chunk, caps)
+                chunk = tuple(ways[done : done + size])
+                yield self._scored(compiler, case, limits, chunk, caps, sought)
                 done, size = done + size, size * GROWTH
 
     def _scored(
@@ -149,10 +148,11 @@ class Bench:
         limits: Limits,
         ways: tuple[HostKey, ...],
         caps: Caps | None,
+        sought: Sought | None,
     ) -> Instance:
-        """The layouts on some ways of a case, which many variants share."""
-        if caps is not None and not caps.lasting:
-            held = compiler.scored(case, ways, caps=caps, below_tdp=True)
+        """The layouts on some ways of a case; many variants share them, unless some are sought."""
+        if sought is not None:
+            held = _found(compiler, case, ways, caps, sought)
         else:
             key = (
                 speeds_key(compiler.request, compiler.unfit),
@@ -173,6 +173,18 @@ class Bench:
         """The stages of one variant."""
         asked = self.request if request is None else request
         return lambda names, loosen, sought=None: self.stages(asked, names, loosen, sought)
+
+
+def _found(
+    compiler: Compiler, case: Case, ways: tuple[HostKey, ...], caps: Caps | None, sought: Sought
+) -> Instance:
+    """Layouts on some ways that are sought: at full power, or under the caps below it."""
+
+    def worth(_way: HostKey, d: Deployment) -> bool:
+        return sought(Figures(d.output_milli, d.user_milli, d.ttft_us, d.power.average_w))
+
+    below = None if caps is None else replace(caps, worth=sought)
+    return compiler.scored(case, ways, worth, caps=below, below_tdp=caps is not None)
 
 
 def rules_of(names: frozenset[str], extra: tuple[Rule, ...] = ()) -> tuple[Rule, ...]:
