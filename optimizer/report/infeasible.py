@@ -157,10 +157,11 @@ def render_repairs(explanation: Explanation, style: Style) -> list[str]:
 
 def refuted(explanation: Explanation) -> list[str]:
     """What does not suffice alone, each with how far it was tried."""
-    return [
+    found = (
         value_name(r.path) + ("" if r.tried is None else f" ({_tried(r)})")
         for r in explanation.refuted
-    ]
+    )
+    return list(dict.fromkeys(found))  # two kinds of circuits read alike
 
 
 def _tried(value: Refuted) -> str:
