@@ -75,6 +75,12 @@ def _closing(found: Alternatives) -> str:
     share = q.percent(found.within)
     if not found.complete:
         return "Time ran out: there may be more, or nearer ones; --time-limit gives it longer."
+    if len(found.builds) == 1:
+        return (
+            f"Proven: within {share} of it, nothing differs enough in accelerator, vendor,"
+            " condition, kind of platform or number of nodes. A larger --within gives up more;"
+            " a smaller --differ asks for less difference."
+        )
     text = f"Each differs from all before it, and no build that does is better. Within {share}"
     return f"{text} of the best; --within and --differ set how near and how different."
 

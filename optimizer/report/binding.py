@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from optimizer.report import quantity as q
 from optimizer.report.infeasible import build_text, change_lines
 from optimizer.report.limit_names import value_name
@@ -36,7 +38,7 @@ def render_binding(result: Result, style: Style) -> list[str]:
             for relaxed in limit.relaxed
             for line in change_lines(relaxed, gain_text(relaxed, goal), style)
         ]
-    slack = [slack_text(b) for b in result.binding if not b.binds]
+    slack = slacks(result.binding)
     if slack:
         title = "More of these, each alone, would gain nothing"
         lines.append(style.title(title))
@@ -100,6 +102,11 @@ def _gain(relaxed: Relaxed, goal: str) -> str:
     extra = relaxed.extra_capex_usd
     cost = f"+{q.usd(extra)} to buy" if extra >= 0.005 else f"{q.usd(extra)} to buy"
     return f"{gain}, {cost}" if abs(extra) >= 0.005 else f"{gain}, at the same price"
+
+
+def slacks(limits: Iterable[Binding]) -> list[str]:
+    """Limits that do not bind; two kinds of circuits read alike, and stand once."""
+    return list(dict.fromkeys(slack_text(limit) for limit in limits if not limit.binds))
 
 
 def slack_text(binding: Binding) -> str:

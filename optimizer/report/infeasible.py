@@ -18,6 +18,7 @@ from optimizer.schema.explanation import (
 RULE = 14
 PASTE = 28
 """Columns for what to paste."""
+NOT_SOLVED = "something fits then; which build is best was not worked out in time"
 OUTCOME = 30
 """Columns that what comes of it needs at least."""
 
@@ -156,10 +157,11 @@ def render_repairs(explanation: Explanation, style: Style) -> list[str]:
 
 def refuted(explanation: Explanation) -> list[str]:
     """What does not suffice alone, each with how far it was tried."""
-    return [
+    found = (
         value_name(r.path) + ("" if r.tried is None else f" ({_tried(r)})")
         for r in explanation.refuted
-    ]
+    )
+    return list(dict.fromkeys(found))  # two kinds of circuits read alike
 
 
 def _tried(value: Refuted) -> str:
@@ -186,7 +188,7 @@ def _refuted(explanation: Explanation, style: Style) -> list[str]:
 def _combined(explanation: Explanation, style: Style) -> list[str]:
     """What most people would change first, where it is more than one of the changes above."""
     combined = explanation.combined
-    if combined is None or combined.build is None:
+    if combined is None:
         return []
     proof = "" if combined.proven else " (the best found in time)"
     if len(combined.changes) == 1 and explanation.repairs:
@@ -232,7 +234,7 @@ def paste(change: Changed) -> str:
 def _outcome(build: RepairBuild | None) -> str:
     """Price and speed first, for the name of the card may be cut short."""
     if build is None:
-        return ""
+        return NOT_SOLVED
     cards = f"{build.accelerators} {TIMES} {clean(build.accelerator_name)}"
     nodes = "" if build.nodes == 1 else f" in {build.nodes} nodes"
     return f"{q.usd(build.capex_usd)}, {q.three(build.output_tok_s)} tok/s: {cards}{nodes}"

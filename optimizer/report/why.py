@@ -35,7 +35,10 @@ def why_text(why: Why, result: Result) -> str:
     if why.verdict == "undecided" or why.build is None:
         return "Time ran out before this was known; --time-limit gives it longer."
     lead = "Without it the best is" if why.in_answer else "The best with it is"
-    return f"{lead} {build_text(why.build)}{_difference(why, result)}."
+    text = f"{lead} {build_text(why.build)}{_difference(why, result)}."
+    # Where the cards are the same, what stands in its place is the whole difference.
+    new = [clean(name) for name in why.instead if name != why.build.accelerator_name]
+    return f"{text} In its place: {', '.join(new)}." if new else text
 
 
 def _difference(why: Why, result: Result) -> str:

@@ -173,4 +173,6 @@ class Why(Record):
     extra_capex_usd: float | None = None
     extra_tco_usd: float | None = None
     build: RepairBuild | None = None
+    instead: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    """Names of what stands in its place in ``build``, of the same kind; of a part in the answer."""
     conflict: Annotated[tuple[ConflictItem, ...], Field(strict=False)] = ()

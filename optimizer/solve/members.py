@@ -28,6 +28,7 @@ from optimizer.solve.statements import (
     circuit_use_words,
     circuit_words,
     feed_words,
+    lost_supply_words,
     memory_words,
     outlet_words,
     sentence,
@@ -158,6 +159,9 @@ class Members:
                 return circuit_words(request, found.value, allowed), held
             if use is not None and use.scope.startswith("feed "):
                 return feed_words(request, use), use
+            redundancy = request.policy.psu_redundancy
+            if use is not None and redundancy != "none" and use.used - use.available <= 1:
+                return lost_supply_words(redundancy), None
             if use is not None and use.unit == "W":
                 return circuit_use_words(request, use), use
         if rule == "ups":

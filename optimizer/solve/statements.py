@@ -184,6 +184,16 @@ def circuit_words(request: Request, needed_w: float, allowed_w: float) -> Words:
     )
 
 
+def lost_supply_words(redundancy: str) -> Words:
+    """Supplies of which some may fail: a node of the nearest build would have none left."""
+    lost = "any one power supply" if redundancy == "n+1" else "a whole feed"
+    return Words(
+        f"every node is to go on when {lost} is lost ({redundancy})",
+        "the build that comes nearest has a node that would be left without power",
+        f"nodes that go on when {lost} is lost",
+    )
+
+
 def circuit_use_words(request: Request, use: LimitUse) -> Words:
     """One circuit that the cheapest build without the limit overloads."""
     return Words(

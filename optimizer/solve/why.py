@@ -13,6 +13,7 @@ from optimizer.model.linear import Expr
 from optimizer.model.plan import Plan
 from optimizer.model.rules import RULES
 from optimizer.model.scope import Rule, RuleScope
+from optimizer.schema.build import Build
 from optimizer.schema.components import Platform
 from optimizer.schema.explanation import Why
 from optimizer.solve.answer import Answer, answer_of
@@ -133,10 +134,23 @@ class Whys:
         if mine is None:
             return found
         return found.replace(
+            instead=_instead(asked.part, mine, build) if asked.in_answer else (),
             objective_gain=gain(self.answer.objective, other.objective.value),
             extra_capex_usd=round(build.costs.capex_usd - mine.costs.capex_usd, 2),
             extra_tco_usd=round(build.costs.tco_usd - mine.costs.tco_usd, 2),
         )
+
+
+def _instead(part: str, mine: Build, other: Build) -> tuple[str, ...]:
+    """Parts of the same kind that the other build has and this one has not."""
+    kind = next(line.kind for line in mine.bill_of_materials if line.id == part)
+    held = {line.id for line in mine.bill_of_materials}
+    found = [
+        line.name
+        for line in other.bill_of_materials
+        if line.kind == kind and line.id not in held and not line.included
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def no_place(part: str, catalog: Catalog, excluded: Mapping[str, str]) -> str:

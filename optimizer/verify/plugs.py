@@ -83,7 +83,7 @@ def _with_one_lost(plan: Sequence[Plugged], breaker: Breaker, index: int, watts:
     count, lost or not: which pair of lines loses one is not looked into.
     """
     counts = _counts(plan)
-    if min(counts.values()) < 2:
+    if min(counts.values(), default=0) < 2:
         raise ZeroDivisionError("a node is left without a supply")
     kept, alive = [], []
     for node, count in counts.items():

@@ -46,6 +46,19 @@ def test_the_combined_change_can_be_pasted(clashing: Result, catalog: Catalog) -
         assert "these together" in text
 
 
+def test_a_change_whose_build_was_not_solved_is_told_all_the_same(
+    clashing: Result, catalog: Catalog
+) -> None:
+    assert clashing.explanation is not None
+    assert clashing.explanation.combined is not None
+    late = clashing.explanation.combined.replace(build=None, proven=False)
+    held = clashing.replace(explanation=clashing.explanation.replace(combined=late))
+    for text in both(held, catalog):
+        assert "--budget 20000 --set site.rack.units=31" in text
+        assert "something fits then; which build is best was not worked out in time" in text
+        assert "(the best found in time)" in text
+
+
 def test_lines_stay_within_eighty_columns_and_lose_nothing(clashing: Result) -> None:
     text = render_result(clashing)
     assert max(map(len, text.splitlines())) <= 80

@@ -14,7 +14,7 @@ from optimizer.catalog.catalog import Catalog, load_catalog
 from optimizer.report.page.render import render_page
 from optimizer.report.web import is_web_address
 from optimizer.schema.build import Result
-from tests.report.conftest import RESULT
+from tests.report.conftest import BRIEF, RESULT
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 
@@ -158,6 +158,13 @@ def test_parts_asked_about_are_told(answer: Result, catalog: Catalog) -> None:
     text = read(held, catalog).text
     assert "Why not H200" in text
     assert "It was left out before solving: no price in the catalog." in text
+
+
+def test_what_stands_in_its_place_is_told(answer: Result, catalog: Catalog) -> None:
+    asked = {"part": "board", "name": "Board A", "in_answer": True, "verdict": "possible"}
+    why = {**asked, "build": BRIEF, "instead": ("Board B",), "extra_capex_usd": 958.0}
+    text = read(answer.replace(why=({**why, "objective_gain": 0.0},)), catalog).text
+    assert "the same tok/s, +$958 to buy. In its place: Board B." in text
 
 
 def test_time_out_is_not_called_infeasible(answer: Result, catalog: Catalog) -> None:

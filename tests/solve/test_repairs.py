@@ -359,3 +359,23 @@ def test_repairs_of_random_requests(small: Catalog, status: Status) -> None:
         if explanation.combined is not None:
             replay_together(explanation, request, small, status)
     assert replayed >= 30
+
+
+@pytest.mark.slow
+def test_a_build_with_a_single_supply_can_show_what_redundancy_keeps_out(shipped: Catalog) -> None:
+    """The lightest machine has one power supply; with n+1 only heavier ones are left."""
+    plain = {
+        "model": "llama-3.1-8b",
+        "accelerators": ["gb10-128gb", "l4"],
+        "max_nodes": 1,
+        "psu_redundancy": "n+1",
+        "site": {"base": "server-room", "rack": {"units": 2, "load_kg": 15}},
+    }
+    result = solve(build_request(plain, shipped), shipped, SolveOptions(workers=1))
+    assert result.status == "infeasible"
+    assert result.explanation is not None
+    (item,) = [i for i in result.explanation.conflict if i.rule == "circuits"]
+    assert item.statement.startswith("every node is to go on when any one power supply is lost")
+    assert item.needed is None
+    assert item.build is not None
+    assert item.build.accelerator == "gb10-128gb"

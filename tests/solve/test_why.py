@@ -34,6 +34,8 @@ def test_what_leaving_it_out_costs(small: Catalog) -> None:
     assert other.build is not None
     assert card.objective == other.objective.value
     assert card.extra_capex_usd == other.build.costs.capex_usd - 3750
+    bought = [line.name for line in other.build.bill_of_materials if line.kind == "accelerator"]
+    assert list(card.instead) == bought
     assert card.objective_gain is not None
     assert card.objective_gain < 0
 

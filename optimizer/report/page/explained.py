@@ -6,8 +6,15 @@ from typing import Any
 
 from optimizer.report import quantity as q
 from optimizer.report.answer import format_name
-from optimizer.report.binding import FALLS, GOALS, next_dollars, slack_text
-from optimizer.report.infeasible import conflict_title, figure, nothing_to_run_on, paste, refuted
+from optimizer.report.binding import FALLS, GOALS, next_dollars, slacks
+from optimizer.report.infeasible import (
+    NOT_SOLVED,
+    conflict_title,
+    figure,
+    nothing_to_run_on,
+    paste,
+    refuted,
+)
 from optimizer.report.limit_names import limit_name
 from optimizer.report.style import MINUS, TIMES
 from optimizer.schema.build import Result
@@ -29,6 +36,7 @@ def infeasible(result: Result) -> dict[str, Any] | None:
         "combined": None if combined is None else [paste(c) for c in combined.changes],
         "combined_outcome": None if combined is None else _built(combined.build),
         "combined_proven": combined is not None and combined.proven,
+        "not_solved": NOT_SOLVED,
         "refuted": refuted(found),
         "nothing": [] if found.conflict else nothing_to_run_on(result),
         "complete": found.complete,
@@ -80,10 +88,9 @@ def binding(result: Result) -> dict[str, Any] | None:
         if limit.binds
         for relaxed in limit.relaxed
     ]
-    slack = [slack_text(limit) for limit in result.binding if not limit.binds]
     return {
         "rows": rows,
-        "slack": slack,
+        "slack": slacks(result.binding),
         "money": next_dollars(result),
         "tried": bool(result.binding),
     }
