@@ -29,7 +29,7 @@ def break_ties(
         return None, True
     alive = _cheapest_first(contenders)
     most_tco = None
-    if incumbent is not None and incumbent.values is not None:
+    if ties[0] is tco and incumbent is not None and incumbent.values is not None:
         most_tco = tco(incumbent.formulation.plan).value(incumbent.values)
     held, level = goal, best
     winner: Candidate | None = None
@@ -39,7 +39,7 @@ def break_ties(
         found: int | None = None
         left = []
         for candidate in alive:
-            most = most_tco if found is None and tie is tco else found
+            most = most_tco if found is None and position == 0 else found
             if most is not None and candidate.least(tie) > most:
                 continue
             value = _tie(candidate, held, level, tie, most, clock)
