@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-from optimizer.cli.app import app
+from optimizer.cli.app import app, main_app
 from optimizer.cli.output import (
     BAD_INPUT,
     BROKEN_PIPE,
@@ -46,9 +46,7 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; returns the exit code and never raises for bad input."""
     try:
-        outcome = _commands().main(
-            args=list(arguments), prog_name="optimize", standalone_mode=False
-        )
+        outcome = _invoked(list(arguments))
         return deliver(outcome) if isinstance(outcome, Outcome) else int(outcome or 0)
     except OptimizerError as error:
         tell(f"error: {error}")
@@ -64,10 +62,30 @@ def run(arguments: Sequence[str]) -> int:
         return BROKEN_PIPE
 
 
+def _invoked(arguments: list[str]) -> Any:
+    """What a command line leads to. The main job's is read without the commands beside it."""
+    help_asked = not {"--help", "-h"}.isdisjoint(arguments)
+    if arguments and arguments[0].startswith("-") and not help_asked:
+        try:
+            return _called(_main_job(), arguments)
+        except USAGE_ERROR:
+            pass  # a command after all, or a complaint that should know all of them
+    return _called(_commands(), arguments)
+
+
+def _called(command: Any, arguments: list[str]) -> Any:
+    return command.main(args=list(arguments), prog_name="optimize", standalone_mode=False)
+
+
 @cache
 def _commands() -> Any:
     """Every command with its flags, made once: that takes longer than many commands run."""
     return typer.main.get_command(app)
+
+
+@cache
+def _main_job() -> Any:
+    return typer.main.get_command(main_app)
 
 
 OTHER_WORDS = {

@@ -9,6 +9,8 @@ from heapq import heapify, heappop, heappush
 from optimizer.instance.filters import Open
 from optimizer.instance.reach import Key, Rate, Reach
 
+SHARP = 2
+"""Bounds go from perfect links over those that there are to the search for saturation."""
 Ranked = tuple[int, Open]
 """(A bound of the objective, to be minimised, that no build on a way beats; the way.)"""
 
@@ -38,7 +40,7 @@ def by_rate(
     ways: Mapping[Key, Sequence[Open]],
     wanted: Callable[[Open], bool],
 ) -> Iterator[Ranked]:
-    """Ways by the most that they can give. A sharp bound is worked out where a rough one leads.
+    """Ways by the most that they can give. Sharper bounds are worked out where rough ones lead.
 
     Rates have their sign turned. Left out are ways on which no layout fits, and those that are not
     ``wanted``.
@@ -49,10 +51,14 @@ def by_rate(
     heapify(queue)
     left: dict[Key, list[Open]] = {}
     while queue:
-        bound, sharp, key = heappop(queue)
-        if sharp:
+        bound, step, key = heappop(queue)
+        if step == SHARP:
             yield from ((bound, one) for one in left.pop(key))
             continue
-        left[key] = [one for one in ways[key] if wanted(one)]
-        if left[key] and (most := reach.most(key, nodes, network_gbps, rate)):
-            heappush(queue, (-most, 1, key))
+        if step == 0:
+            left[key] = [one for one in ways[key] if wanted(one)]
+            most = reach.filled(key, nodes, network_gbps, rate) if left[key] else 0
+        else:
+            most = reach.most(key, nodes, network_gbps, rate)
+        if most:
+            heappush(queue, (-most, step + 1, key))

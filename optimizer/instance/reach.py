@@ -38,6 +38,7 @@ class Reach:
 
     def __post_init__(self) -> None:
         self._known = self.scorer.reached
+        self._ranked: dict[Hashable, list[tuple[int, Fit, Link | None]]] = {}
 
     @cached_property
     def _kinds(self) -> tuple[dict[str, Accelerator], dict[str, Accelerator]]:
@@ -93,6 +94,11 @@ class Reach:
         found = self._filled if rate == "output" else self._alone
         return max((found(fit, link, link) for fit in fits), default=0)
 
+    def filled(self, key: Key, nodes: int, network_gbps: int, rate: Rate) -> int:
+        """What no layout exceeds over the links that there are, with the memory full."""
+        options = self._options(key, nodes, network_gbps, rate)
+        return options[0][0] if options else 0
+
     def most(self, key: Key, nodes: int, network_gbps: int, rate: Rate) -> int:
         """Output of the whole build at saturation, or of one user at the stated concurrency."""
         known = (key, nodes, network_gbps, rate)
@@ -101,23 +107,32 @@ class Reach:
         return self._known[known]
 
     def _most(self, key: Key, nodes: int, network_gbps: int, rate: Rate) -> int:
-        _, count, fabric, gb_s = key
-        link, network = Link(fabric, gb_s), Link("network", network_gbps * NETWORK_SHARE)
-        options = []
-        for fit in self.fits(key, nodes):
-            if fabric != "bridge" or fit.layout.tensor_parallel == 2:
-                stage = network if crosses_nodes(fit.layout, count) else None
-                most = (self._filled if rate == "output" else self._alone)(fit, link, stage)
-                options.append((most, fit, stage))
+        options = self._options(key, nodes, network_gbps, rate)
         if rate == "user":
-            return max((most for most, _, _ in options), default=0)
-        options.sort(key=lambda option: -option[0])
-        found = 0
+            return options[0][0] if options else 0
+        found, link = 0, Link(key[2], key[3])
         for most, fit, stage in options:
             if most <= found:
                 break
             found = max(found, self._saturated(fit, link, stage))
         return found
+
+    def _options(
+        self, key: Key, nodes: int, network_gbps: int, rate: Rate
+    ) -> list[tuple[int, Fit, Link | None]]:
+        """(Bound, layout, link between its nodes), the best bound first."""
+        known = (key, nodes, network_gbps, rate)
+        if known not in self._ranked:
+            _, count, fabric, gb_s = key
+            link, network = Link(fabric, gb_s), Link("network", network_gbps * NETWORK_SHARE)
+            bound = self._filled if rate == "output" else self._alone
+            found: list[tuple[int, Fit, Link | None]] = []
+            for fit in self.fits(key, nodes):
+                if fabric != "bridge" or fit.layout.tensor_parallel == 2:
+                    stage = network if crosses_nodes(fit.layout, count) else None
+                    found.append((bound(fit, link, stage), fit, stage))
+            self._ranked[known] = sorted(found, key=lambda option: -option[0])
+        return self._ranked[known]
 
     def fits(self, key: Key, nodes: int) -> list[Fit]:
         """Layouts whose memory suffices behind a key; bandwidth and compute play no part in it."""
