@@ -13,14 +13,14 @@ import typer
 
 from optimizer.cli import flags, own_commands, site_commands, speed_commands
 from optimizer.cli.output import Outcome
-from optimizer.cli.pages import Command, Group, help_page
+from optimizer.cli.pages import Alone, Command, Group, help_page
 from optimizer.cli.study_commands import register
 from optimizer.errors import InputError
 
 
-def _tree() -> typer.Typer:
+def _tree(group: type[Group]) -> typer.Typer:
     return typer.Typer(
-        cls=Group,
+        cls=group,
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
@@ -28,7 +28,7 @@ def _tree() -> typer.Typer:
     )
 
 
-app, main_app = _tree(), _tree()
+app, main_app = _tree(Group), _tree(Alone)
 """Every command; the main job alone, whose flags take a fraction of the time to make."""
 catalog_app = typer.Typer(cls=Group)
 llm_app = typer.Typer(cls=Group)

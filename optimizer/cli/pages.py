@@ -6,6 +6,7 @@ import shutil
 import textwrap
 from typing import Any
 
+import typer
 from typer.core import TyperCommand, TyperGroup
 
 from optimizer.errors import unknown_name
@@ -93,3 +94,14 @@ class Group(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         """Names in the order of definition."""
         return list(self.commands)
+
+
+class Alone(Group):
+    """The main job without the commands beside it: a word where one may stand is none of its own.
+
+    Raises the parser's complaint, upon which the whole tree is asked.
+    """
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """No command is known here."""
+        raise typer.BadParameter("a command")
