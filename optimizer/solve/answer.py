@@ -134,6 +134,8 @@ def answer_of(
         ties = TIE_BREAKS if before is None else TIE_BREAKS[:1]
         known = None if start is None else start.known
         below = below if start is None else start.below
+        if least and below is None:
+            below = 1 - least
         outcome = optimise(
             instances,
             goal,
