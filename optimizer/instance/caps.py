@@ -212,11 +212,6 @@ class Caps:
         """Whether bounds of figures can tell that a variant is of no interest."""
         return self.mode == "least" or self.level is not None or self.worth is not None
 
-    @property
-    def lasting(self) -> bool:
-        """Whether the same caps are asked for again: then what they keep is worth keeping."""
-        return self.pays is None and self.worth is None
-
     def _costs_the_same(self, least: Figures, other: Figures) -> bool:
         """Whether a higher cap may cost no cent more; rounding to cents adds nothing to a cent."""
         return (other.average_w - least.average_w) * self.microcents_per_watt < MICRO

@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from math import ceil, floor
+from typing import Any
 
 from optimizer.instance.caps import Cap, Caps, Figures, cap_at, ladder
 from optimizer.instance.dominance import undominated
@@ -85,6 +86,8 @@ class Scorer:
     speeds: dict[tuple[Way, int | None], list[Scored]] = field(default_factory=dict)
     made: dict[tuple[Way, int], list[Deployment]] = field(default_factory=dict)
     capped: dict[object, list[Deployment]] = field(default_factory=dict)
+    sought: dict[object, Any] = field(default_factory=dict)
+    """Of the question asked last (``by``): layouts worth a look by way, network and power."""
 
     def on_host(self, host: HostKey, nodes: int, network_gbps: int) -> list[Deployment]:
         """Deployments on ``nodes`` nodes that carry accelerators this way (host index not set).
@@ -132,12 +135,27 @@ class Scorer:
     ) -> list[Deployment]:
         """The same under the power caps that ``caps`` keeps; ``below_tdp`` leaves out the TDP."""
         way = Way(host.accelerator, host.count, host.fabric, host.link_gb_s, nodes)
-        if not caps.lasting:
+        if caps.pays is not None:
             return self._with_caps(way, network_gbps, caps, below_tdp, host)
+        if caps.worth is not None:
+            return self._sought(way, network_gbps, caps, below_tdp, host)
         key = (way, network_gbps, caps, below_tdp)
         if key not in self.capped:
             self.capped[key] = self._with_caps(way, network_gbps, caps, below_tdp, host)
         return self.capped[key]
+
+    def _sought(
+        self, way: Way, network_gbps: int, caps: Caps, below_tdp: bool, host: HostKey
+    ) -> list[Deployment]:
+        """What one question looks for, case by case: that only gets less as it goes on."""
+        if self.sought.get("by") is not caps.worth:
+            self.sought.clear()
+            self.sought["by"] = caps.worth
+        key = (way, network_gbps, below_tdp)
+        if key not in self.sought:
+            self.sought[key] = self._with_caps(way, network_gbps, caps, below_tdp, host)
+        found: list[Deployment] = self.sought[key]
+        return found
 
     def _with_caps(
         self, way: Way, network_gbps: int, caps: Caps, below_tdp: bool, host: HostKey
