@@ -96,6 +96,19 @@ def _case(request: Request, nodes: int, wiring: Wiring, switch: SwitchItem | Non
     )
 
 
+def bare(case: Case) -> Case:
+    """The case without what it adds (a switch, circuits, cooling on some): no other pays for it."""
+    return replace(
+        case,
+        switch=None,
+        switch_wall_w=0,
+        network_gbps=0,
+        new_circuits=(),
+        spare=(),
+        given_up=0,
+    )
+
+
 def _switch_on(request: Request, breakers: tuple[Breaker, ...]) -> list[int]:
     """Circuits that the switch hangs on."""
     if request.policy.psu_redundancy != "2n":

@@ -14,7 +14,7 @@ from optimizer.errors import InputError
 from optimizer.instance.admitted import Admitted
 from optimizer.instance.bounds import HostBounds
 from optimizer.instance.caps import Caps, Mode
-from optimizer.instance.cases import cases, limits_of
+from optimizer.instance.cases import bare, cases, limits_of
 from optimizer.instance.deployments import Scorer
 from optimizer.instance.draw import Room
 from optimizer.instance.filters import Open
@@ -250,11 +250,10 @@ class Compiler:
         memory, storage = policy.memory_per_vram, policy.storage_base_gb
         key = (case.volts, case.nodes, memory, storage, self.money)
         if key not in self.stocked.grounds:
-            bare = replace(case, switch=None, switch_wall_w=0, network_gbps=0, new_circuits=())
             shelves = self.stocked.shelves(case.volts, case.nodes > 1)
             cards = self.admitted.bought(self.admitted.cards)
             bought = tuple(self.admitted.bought(shelves.parts) + cards)
-            priced = replace(self._empty(bare), items=shelves.parts, purchases=bought)
+            priced = replace(self._empty(bare(case)), items=shelves.parts, purchases=bought)
             bounds = HostBounds.of(priced, policy, self.admitted.cards)
             self.stocked.grounds[key] = Ground(bounds, shelves, self.admitted.offered)
         return self.stocked.grounds[key]

@@ -6,7 +6,7 @@ facts, hosts and speeds are computed once and serve every variant of the request
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -126,12 +126,8 @@ class Bench:
     ) -> Iterator[Instance]:
         """The cases in their order; ``mode`` None leaves out power caps."""
         limits = loosen(compiler.limits)
-        wired = not (without >= WIRED and ("ups" in without or not limits.ups))
-        for case in compiler.cases():
+        for case in standing(compiler.cases(), without, limits):
             self.clock.check()
-            # Where no rule asks which circuits there are, or what plugs in, the plain case will do.
-            if (not wired and case.new_circuits) or (case.given_up and "circuits" in without):
-                continue
             caps = None if mode is None else compiler.caps(case, mode, limits=limits)
             fits = compiler.reach.has_fit
             ways = [o.way for o in compiler.ways(case, limits, without) if fits(o.way, case.nodes)]
@@ -185,6 +181,31 @@ def _found(
 
     below = None if caps is None else replace(caps, worth=sought)
     return compiler.scored(case, ways, worth, caps=below, below_tdp=caps is not None)
+
+
+def standing(cases: Sequence[Case], without: Collection[str], limits: Limits) -> list[Case]:
+    """Cases that none of simpler wiring stands for, where rules ``without`` do not hold.
+
+    Without the rule about circuits, one that gives none up to cooling allows all that those do
+    that give some up; where no rule asks which circuits there are, one that adds none allows all
+    that the others do. That is so for cases of one voltage, number of nodes and switch alone: at
+    another voltage supplies deliver other watts.
+    """
+    if "circuits" not in without:
+        return list(cases)
+    wired = not (WIRED.issubset(without) and ("ups" in without or not limits.ups))
+    whole = {_kind(c) for c in cases if not c.given_up}
+    plain = {_kind(c) for c in cases if not c.given_up and not c.new_circuits}
+    return [
+        c
+        for c in cases
+        if not (c.given_up and _kind(c) in whole)
+        and (wired or not c.new_circuits or _kind(c) not in plain)
+    ]
+
+
+def _kind(case: Case) -> tuple[int, int, str | None]:
+    return (case.volts, case.nodes, case.switch)
 
 
 def rules_of(names: frozenset[str], extra: tuple[Rule, ...] = ()) -> tuple[Rule, ...]:

@@ -1,0 +1,58 @@
+"""Which cases stand for others where rules about the wiring do not hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from optimizer import build_request
+from optimizer.catalog.catalog import Catalog
+from optimizer.instance.compile import Compiler
+from optimizer.instance.items import Case
+from optimizer.model.rules import RULES
+from optimizer.solve.bench import standing
+from tests.make import make_case, make_limits
+
+EVERY = frozenset(rule.name for rule in RULES)
+DRY = frozenset({"circuits", "outlets"})
+PLAIN = make_case(volts=120)
+COOLED = replace(PLAIN, given_up=1, spare=((120, 15.0),))
+ADDED = replace(PLAIN, new_circuits=(("nema-20a-120v", 1),))
+OTHER_MAINS = replace(PLAIN, volts=240, new_circuits=(("nema-30a-240v", 1),))
+CASES = [PLAIN, COOLED, ADDED, OTHER_MAINS]
+
+
+def test_all_stand_while_the_rule_about_circuits_holds() -> None:
+    assert standing(CASES, frozenset(), make_limits()) == CASES
+    assert standing(CASES, EVERY - {"circuits"}, make_limits()) == CASES
+
+
+def test_circuits_given_up_matter_to_the_rule_about_circuits_alone() -> None:
+    assert standing(CASES, {"circuits"}, make_limits()) == [PLAIN, ADDED, OTHER_MAINS]
+    assert standing([COOLED], {"circuits"}, make_limits()) == [COOLED]
+
+
+def test_circuits_that_bring_other_mains_stay() -> None:
+    """A supply of 2,000 W gives 1,000 W at 120 V: what is added at 240 V allows more."""
+    assert standing(CASES, DRY, make_limits()) == [PLAIN, OTHER_MAINS]
+
+
+def test_behind_a_ups_circuits_matter_still() -> None:
+    held = make_limits(ups=True)
+    assert standing(CASES, DRY, held) == [PLAIN, ADDED, OTHER_MAINS]
+    assert standing(CASES, DRY | {"ups"}, held) == [PLAIN, OTHER_MAINS]
+
+
+def test_bounds_do_not_depend_on_the_case_that_asks_first(
+    shipped: Catalog,
+) -> None:
+    """What a case gives up to cooling costs a cooler there, and nowhere else."""
+    request = build_request({"model": "llama-70b", "site": "office-closet"}, shipped)
+    closet, again = Compiler(request, shipped), Compiler(request, shipped)
+
+    def bounds(compiler: Compiler, case: Case) -> dict[object, tuple[int, int]]:
+        return {o.way: (o.capex, o.tco) for o in compiler.ground(case).all()}
+
+    given = next(c for c in closet.cases() if c.given_up)
+    alike = (given.volts, given.nodes)
+    plain = next(c for c in again.cases() if not c.given_up and (c.volts, c.nodes) == alike)
+    assert bounds(closet, given) == bounds(again, plain)
