@@ -13,7 +13,7 @@ from math import ceil
 from typing import NamedTuple
 
 from optimizer.instance.caps import peak_at_least_w
-from optimizer.instance.cheapest import Parts, Price, capex_cents, tco_cents
+from optimizer.instance.cheapest import Parts, Price, Shape, capex_cents, shape_of, tco_cents
 from optimizer.instance.items import Deployment, Instance, PlatformItem
 from optimizer.schema.components import Accelerator
 from optimizer.schema.request import Policy
@@ -39,20 +39,6 @@ class Needs(NamedTuple):
         return self._replace(system_memory_gib=memory, storage_gb=storage, supply_w=supply)
 
 
-class Shape(NamedTuple):
-    """What decides what must be bought into a platform, and what its watts cost."""
-
-    accelerators: tuple[tuple[str, int], ...]
-    memory_type: str
-    """Empty where no memory is bought."""
-    channels: int
-    slots: int
-    memory_gib: int
-    storage_gb: int
-    efficiency: str
-    """Of the supplies inside; empty on a board, whose supplies are bought."""
-
-
 @dataclass
 class Bounds:
     """Lower bounds in one instance, under one way to count money."""
@@ -74,7 +60,7 @@ class Bounds:
         seen: dict[tuple[int, ...], dict[Shape, int]] = {}
         for platform in self.instance.platforms():
             shells = seen.setdefault(platform.hosts, {})
-            shape, cents = _shape(platform), self.shell(platform)
+            shape, cents = shape_of(platform), self.shell(platform)
             if cents < shells.get(shape, cents + 1):
                 shells[shape] = cents
         for hosts, shells in seen.items():
@@ -150,7 +136,7 @@ class Bounds:
 
     def least_on(self, platform: PlatformItem, needs: Collection[Needs]) -> int:
         """Cents that every build on this platform with any of these needs costs at least."""
-        key = (_shape(platform), frozenset(needs))
+        key = (shape_of(platform), frozenset(needs))
         if key not in self._known_inside:
             self._known_inside[key] = min(self._inside(key[0], n) for n in needs)
         return self.shell(platform) + self._known_inside[key] + self._parts.fixed
@@ -177,18 +163,6 @@ class Bounds:
             cents += self._parts.modules(shape, short)
         missing = needs.storage_gb - shape.storage_gb
         return cents + (nodes * self._parts.drives(missing) if missing > 0 else 0)
-
-
-def _shape(platform: PlatformItem) -> Shape:
-    return Shape(
-        platform.accelerators_included,
-        platform.memory_type if platform.needs_memory else "",
-        platform.memory_channels,
-        platform.dimm_slots,
-        platform.memory_included_gib,
-        platform.storage_included_gb,
-        "" if platform.board else platform.efficiency,
-    )
 
 
 def needs_of(instance: Instance, deployment: Deployment) -> Needs:

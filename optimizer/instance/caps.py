@@ -24,7 +24,7 @@ SMALL_W = 150
 STEP_PERCENT = 5
 """Distance of the caps that are tried, in hundredths of the TDP."""
 V = TypeVar("V")
-Mode = Literal["reach", "least", "lowest", "lean", "all"]
+Mode = Literal["reach", "least", "lowest", "all"]
 
 
 MEASURED = ("a100-", "rtx-3090", "rtx-pro-6000-blackwell")
@@ -123,10 +123,6 @@ class Caps:
 
     ``lowest``: where the targets do not hold, the lowest cap fits wherever a higher one does.
 
-    ``lean``: every cap up to the lowest that meets the targets as asked, for questions in which a
-    target may be missed at a price: a higher one than that meets no more of the targets and leaves
-    less of everything else.
-
     ``all``: every one. With ``pays``, those that by a lower bound of their TCO and an upper bound
     of their output may reach a cost per token already had; with ``worth``, those whose figures are
     worth a look by bounds that no variant exceeds. The uncapped ones are searched first.
@@ -187,13 +183,11 @@ class Caps:
             variant = build(cap)
             held = figures(variant)
             if least is not None:
-                if self.mode == "lean" or not self._costs_the_same(least, held):
+                if not self._costs_the_same(least, held):
                     return
                 yield variant
             elif self.meets(held):
                 least = held
-                yield variant
-            elif self.mode == "lean":
                 yield variant
 
     def admits(self, figures: Figures) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple
 
 from optimizer.finance.tco import MICRO
 from optimizer.instance.items import (
@@ -39,17 +39,31 @@ def tco_cents(purchase: Purchase) -> int:
     return purchase.unit.tco
 
 
-class Bank(Protocol):
-    """Where modules go."""
+class Shape(NamedTuple):
+    """What decides what must be bought into a platform, and what its watts cost."""
 
-    @property
-    def memory_type(self) -> str: ...  # noqa: D102
-    @property
-    def channels(self) -> int: ...  # noqa: D102
-    @property
-    def slots(self) -> int: ...  # noqa: D102
-    @property
-    def efficiency(self) -> str: ...  # noqa: D102
+    accelerators: tuple[tuple[str, int], ...]
+    memory_type: str
+    """Empty where no memory is bought."""
+    channels: int
+    slots: int
+    memory_gib: int
+    storage_gb: int
+    efficiency: str
+    """Of the supplies inside; empty on a board, whose supplies are bought."""
+
+
+def shape_of(platform: PlatformItem) -> Shape:
+    """The shape of a platform."""
+    return Shape(
+        platform.accelerators_included,
+        platform.memory_type if platform.needs_memory else "",
+        platform.memory_channels,
+        platform.dimm_slots,
+        platform.memory_included_gib,
+        platform.storage_included_gb,
+        "" if platform.board else platform.efficiency,
+    )
 
 
 @dataclass
@@ -165,14 +179,14 @@ class Parts:
             self._processors[key] = min(fitting, default=0)
         return self._processors[key]
 
-    def modules(self, bank: Bank, short: int) -> int:
+    def modules(self, shape: Shape, short: int) -> int:
         """Modules that fill every channel equally and hold so many GiB, on all nodes."""
-        channels, slots = bank.channels, bank.slots
-        key = (bank.memory_type, channels, slots, short, bank.efficiency)
+        channels, slots = shape.channels, shape.slots
+        key = (shape.memory_type, channels, slots, short, shape.efficiency)
         if key not in self._modules:
             fitting = [
-                self.cents(module, bank.efficiency, n)
-                for module in self._kinds.get(bank.memory_type, ())
+                self.cents(module, shape.efficiency, n)
+                for module in self._kinds.get(shape.memory_type, ())
                 if channels
                 and (n := channels * max(1, -(-short // (module.capacity_gib * channels)))) <= slots
             ]

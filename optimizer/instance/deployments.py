@@ -6,7 +6,6 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from math import ceil, floor
-from typing import Any
 
 from optimizer.instance.caps import Cap, Caps, Figures, cap_at, ladder
 from optimizer.instance.dominance import undominated
@@ -62,6 +61,20 @@ def variants(
     return found
 
 
+@dataclass(slots=True)
+class Sought:
+    """What the question asked last looks for: layouts by way, network and power."""
+
+    _asked: object = None
+    _found: dict[Hashable, list[Deployment]] = field(default_factory=dict)
+
+    def by(self, question: object) -> dict[Hashable, list[Deployment]]:
+        """What was found for a question; nothing, where another was asked meanwhile."""
+        if self._asked is not question:
+            self._asked, self._found = question, {}
+        return self._found
+
+
 @dataclass(frozen=True, slots=True)
 class Scorer:
     """Deployments of one workload. ``unfit`` keeps layouts that do not fit the memory.
@@ -86,8 +99,7 @@ class Scorer:
     speeds: dict[tuple[Way, int | None], list[Scored]] = field(default_factory=dict)
     made: dict[tuple[Way, int], list[Deployment]] = field(default_factory=dict)
     capped: dict[object, list[Deployment]] = field(default_factory=dict)
-    sought: dict[object, Any] = field(default_factory=dict)
-    """Of the question asked last (``by``): layouts worth a look by way, network and power."""
+    sought: Sought = field(default_factory=Sought)
 
     def on_host(self, host: HostKey, nodes: int, network_gbps: int) -> list[Deployment]:
         """Deployments on ``nodes`` nodes that carry accelerators this way (host index not set).
@@ -148,14 +160,11 @@ class Scorer:
         self, way: Way, network_gbps: int, caps: Caps, below_tdp: bool, host: HostKey
     ) -> list[Deployment]:
         """What one question looks for, case by case: that only gets less as it goes on."""
-        if self.sought.get("by") is not caps.worth:
-            self.sought.clear()
-            self.sought["by"] = caps.worth
+        found = self.sought.by(caps.worth)
         key = (way, network_gbps, below_tdp)
-        if key not in self.sought:
-            self.sought[key] = self._with_caps(way, network_gbps, caps, below_tdp, host)
-        found: list[Deployment] = self.sought[key]
-        return found
+        if key not in found:
+            found[key] = self._with_caps(way, network_gbps, caps, below_tdp, host)
+        return found[key]
 
     def _with_caps(
         self, way: Way, network_gbps: int, caps: Caps, below_tdp: bool, host: HostKey

@@ -129,9 +129,9 @@ class Possible:
     def _in_chassis_w(self, platform: PlatformItem, host: HostClass) -> int:
         """The most that supplies deliver in any chassis with room for the cards; -1: none has."""
         card = self._card(host)
-        case = (card.slot_width, card.length_mm, card.passive and card.power.peak_w)
+        size = (card.slot_width, card.length_mm, card.passive and card.power.peak_w)
         board = (platform.board_form, platform.sockets, platform.space, platform.max_inlet_tenths)
-        key = (board, case, card.connectors, host.count)
+        key = (board, size, card.connectors, host.count)
         if key not in self._capacity:
             found = (
                 self._strongest_w(chassis, platform, host)
@@ -144,12 +144,11 @@ class Possible:
     def _strongest_w(self, chassis: ChassisItem, platform: PlatformItem, host: HostClass) -> int:
         """The most that supplies of the chassis' form deliver, with every plug that is needed."""
         bays, redundancy = chassis.psu_bays, self.instance.limits.redundancy
-        left = {"none": bays, "n+1": bays - 1, "2n": bays // 2}[redundancy]
         watts, plugs = self._psus.get(chassis.psu_form, (-1, (0, 0, 0)))
         eps, *cards = (n * host.count for n in self._card(host).connectors)
         need = (eps + platform.sockets, *cards)
         enough = all(n * bays >= m for n, m in zip(plugs, need, strict=True))
-        return left * watts if watts >= 0 and enough else -1
+        return working(bays, redundancy) * watts if watts >= 0 and enough else -1
 
     # -- space and lanes --------------------------------------------------------------------
 
@@ -193,6 +192,11 @@ class Possible:
             and weight <= limits.load_hg
             and (limits.floor_hg is None or weight <= limits.floor_hg)
         )
+
+
+def working(supplies: int, redundancy: Redundancy) -> int:
+    """Supplies that work after the loss."""
+    return {"none": supplies, "n+1": supplies - 1, "2n": supplies // 2}[redundancy]
 
 
 def supply_w(platform: PlatformItem, redundancy: Redundancy) -> int:

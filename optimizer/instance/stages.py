@@ -98,8 +98,7 @@ class BestFirst:
         room = compiler.room(case)
 
         def left_open(way: Open) -> bool:
-            carried = way.at_full_power(room) if full_power else way.carried(room)
-            return carried and way.affordable(compiler.limits)
+            return way.at_full_power(room) if full_power else way.carried(room)
 
         return Instalments(compiler, case, self._ranking(case), filters, left_open, caps, below_tdp)
 

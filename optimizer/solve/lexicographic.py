@@ -1,12 +1,12 @@
 """Exact lexicographic optimisation over several cases.
 
-Each case is searched best bound first: every layout has a lower bound of the objective (its own
-throughput, or the least that any build around it costs), layouts are solved in chunks in the order
-of that bound, and the search of a case ends when no bound left can beat the answer in hand. Every
-chunk is one CP-SAT model over all the parts that its layouts can use, solved to proof with the best
-value so far as a cut. Layouts that can reach the best value go on to the declared tie-breaks, each
-again an exact solve with everything before it fixed. So the answer depends on neither the order of
-the cases nor the number of workers.
+Instalments of all cases come best bound first, and each is searched in that order: every layout has
+a lower bound of the objective (its own throughput, or the least that any build around it costs),
+layouts are solved in chunks, and the search ends when no bound left can beat the answer in hand.
+Every chunk is a CP-SAT model over all the parts that its layouts can use (a few, where platforms
+are many: some of them at a time), solved to proof with the best value so far as a cut. Layouts that
+can reach the best value go on to the declared tie-breaks, each again an exact solve with everything
+before it fixed. So the answer depends on neither the order of the cases nor the number of workers.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from optimizer.instance.items import Instance, PlatformItem, PsuItem
-from optimizer.instance.possible import supply_w
+from optimizer.instance.possible import supply_w, working
 from optimizer.instance.surges import may_surge, surge_w
 from optimizer.model.linear import Expr
 from optimizer.model.plan import Plan
@@ -42,13 +42,8 @@ def _capacity(
         lambda p: 0 if p.board else factor(p) * supply_w(p, redundancy)
     )
     return inside + plan.psus_where(
-        lambda psu, n: factor(psu) * psu.capacity_w * _left(n, redundancy)
+        lambda psu, n: factor(psu) * psu.capacity_w * working(n, redundancy)
     )
-
-
-def _left(supplies: int, redundancy: Redundancy) -> int:
-    """Supplies that work after the loss."""
-    return {"none": supplies, "n+1": supplies - 1, "2n": supplies // 2}[redundancy]
 
 
 PSU = Rule("psu", "power supplies deliver the peak load with headroom", add_psu)
