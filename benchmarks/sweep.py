@@ -1,6 +1,7 @@
 """Time a sweep over the shipped catalog on one and on two processes, through the command itself.
 
-    python benchmarks/sweep.py [--requests 2000] [--jobs 1 2] [--kills 3] [--output FILE.json]
+    python benchmarks/sweep.py [--requests 2000] [--nodes 1] [--jobs 1 2] [--kills 3]
+        [--output FILE.json]
 
 LLMs, contexts, rooms, prices and budgets vary; the cache of solved requests is not used. Every run
 is a process of its own, start of the workers included. Rows of all runs must be the same. With
@@ -37,24 +38,23 @@ AXES = {
     "price_point": ["low", "typical"],
 }
 BUDGETS, FEWEST_BUDGETS = ("8k", "120k"), 10
-ASKED = ("--max-nodes", "1")
 PER_BUDGET = prod(map(len, AXES.values()))
 VOLATILE = ("how", "solve_ms")
 
 
-def axes(requests: int) -> list[str]:
+def axes(requests: int, nodes: int) -> list[str]:
     """``--over`` of a grid of at most so many requests, and close to it."""
     taken = {name: len(values) for name, values in AXES.items()}
     budgets = max(FEWEST_BUDGETS, requests // PER_BUDGET)
     while budgets * prod(taken.values()) > requests and max(taken.values()) > 1:
         taken[max(taken, key=lambda name: taken[name])] -= 1
     over = [f"{name}={','.join(AXES[name][:count])}" for name, count in taken.items()]
-    return [*over, f"budget={BUDGETS[0]}..{BUDGETS[1]}/{budgets}log"]
+    return [*over, f"budget={BUDGETS[0]}..{BUDGETS[1]}/{budgets}log", f"max_nodes={nodes}"]
 
 
 def command(over: list[str], jobs: int, file: Path) -> list[str]:
     """What is typed."""
-    words = ["-m", "optimizer.cli.main", "sweep", "--no-cache", "--quiet", "--json", *ASKED]
+    words = ["-m", "optimizer.cli.main", "sweep", "--no-cache", "--quiet", "--json"]
     flags = [word for axis in over for word in ("--over", axis)]
     return [sys.executable, *words, "--jobs", str(jobs), "--output", str(file), *flags]
 
@@ -131,13 +131,14 @@ def main() -> int:
     """Measure and print; the exit status is 1 when rows of two runs differ."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=2000)
+    parser.add_argument("--nodes", type=int, default=1, help="how many a build may have at most")
     parser.add_argument("--jobs", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
     today = date.today().isoformat()
     target = options.output or HERE / "results" / f"{today}-sweep.json"
-    over = axes(options.requests)
+    over = axes(options.requests, options.nodes)
     document: dict[str, Any] = {
         "date": today,
         "cores": os.cpu_count(),
