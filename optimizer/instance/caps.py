@@ -24,7 +24,7 @@ SMALL_W = 150
 STEP_PERCENT = 5
 """Distance of the caps that are tried, in hundredths of the TDP."""
 V = TypeVar("V")
-Mode = Literal["reach", "least", "lowest", "all"]
+Mode = Literal["reach", "least", "lowest", "enough", "all"]
 
 
 MEASURED = ("a100-", "rtx-3090", "rtx-pro-6000-blackwell")
@@ -123,6 +123,9 @@ class Caps:
 
     ``lowest``: where the targets do not hold, the lowest cap fits wherever a higher one does.
 
+    ``enough``: where targets may be missed at a price, and to exceed them is worth nothing, those
+    up to the lowest that meets them; every other limit is the looser the lower the cap.
+
     ``all``: every one. With ``pays``, those that by a lower bound of their TCO and an upper bound
     of their output may reach a cost per token already had; with ``worth``, those whose figures are
     worth a look by bounds that no variant exceeds. The uncapped ones are searched first.
@@ -174,6 +177,13 @@ class Caps:
         if self.mode == "lowest":
             yield from (build(cap) for cap in islice(caps, 1))
             return
+        if self.mode == "enough":
+            for variant in map(build, caps):
+                if self.admits(figures(variant)):
+                    yield variant
+                if self.meets(figures(variant)):
+                    return
+            return
         if self.mode in ("reach", "all"):
             made = (build(cap) for cap in caps)
             yield from (v for v in made if self.admits(figures(v)))
@@ -189,6 +199,16 @@ class Caps:
             elif self.meets(held):
                 least = held
                 yield variant
+
+    def served(self, output_milli: int, user_milli: int, ttft_us: int) -> tuple[int, ...]:
+        """What speed has to do with the choice, less being better: what exceeds targets has not."""
+        if self.mode == "lowest":
+            return ()
+        if self.mode in ("least", "enough"):
+            output_milli = min(output_milli, self.min_output_milli)
+            user_milli = min(user_milli, self.min_user_milli)
+            ttft_us = 0 if self.max_ttft_us is None else max(ttft_us, self.max_ttft_us)
+        return (-output_milli, -user_milli, ttft_us)
 
     def admits(self, figures: Figures) -> bool:
         """Whether figures, or bounds of them, are worth a look: what ``level`` and ``worth`` say.

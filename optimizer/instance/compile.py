@@ -21,6 +21,7 @@ from optimizer.instance.filters import Open
 from optimizer.instance.ground import FREE, Ground
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import (
+    AcceleratorItem,
     Case,
     CoolingItem,
     Deployment,
@@ -36,6 +37,7 @@ from optimizer.instance.parts_key import parts_key
 from optimizer.instance.ranking import Ranking
 from optimizer.instance.reach import Key, Reach
 from optimizer.instance.replica import Replicas
+from optimizer.instance.seats import Seat
 from optimizer.instance.shelves import assemble
 from optimizer.instance.stocked import Stocked
 from optimizer.schema.calibration import Calibration
@@ -261,17 +263,47 @@ class Compiler:
     def ways(
         self, case: Case, limits: Limits | None = None, without: Collection[str] = ()
     ) -> list[Open]:
-        """Ways that budget, TCO cap and circuits leave open, the cheapest to buy first.
+        """Ways that money and the room leave open, the cheapest to buy first.
 
         ``without`` are rules not to hold.
         """
-        held, room = self.limits if limits is None else limits, self.room(case)
-        dry = "circuits" in without
+        held = self.limits if limits is None else limits
+        seated = self.seated(case, limits, without)
         return [
             o
             for o in self.ground(case).cheapest_first(FREE.intersection(without))
-            if o.affordable(held, without) and (dry or o.carried(room))
+            if o.affordable(held, without) and seated(o)
         ]
+
+    def seated(
+        self,
+        case: Case,
+        limits: Limits | None = None,
+        without: Collection[str] = (),
+        *,
+        full_power: bool = False,
+    ) -> Callable[[Open], list[Seat]]:
+        """Where the cards of a way may stand in the room; nowhere only if they cannot.
+
+        That is under the lowest power cap, or at ``full_power``.
+        """
+        held, room = self.limits if limits is None else limits, self.room(case)
+        seats = self.stocked.seats(case, held)
+        dry, wired = "circuits" in without, "lanes" not in without
+
+        def seated(way: Open) -> list[Seat]:
+            watts = way.peak_w if full_power else way.least_peak_w
+            if not dry and not room.carries(watts, way.beside):
+                return []
+            card, groups = (
+                self.stocked.card(case.volts, way.way.accelerator),
+                self.admitted.offered[way.way],
+            )
+            assert isinstance(card, AcceleratorItem)
+            found = seats.of(way.way, card, groups, wired=wired)
+            return [seat for seat in found if seat.holds(watts, held, room, without)]
+
+        return seated
 
     def affordable(self, case: Case) -> dict[Key, list[Open]]:
         """The ways for which the money suffices, by what bounds of rates tell apart."""
@@ -347,8 +379,8 @@ class Compiler:
 
     def whole(self, case: Case) -> Instance:
         """The case with every way that its limits leave open, no power cap chosen."""
-        room = self.room(case)
-        return self.scored(case, [o.way for o in self.ways(case) if o.at_full_power(room)])
+        seated = self.seated(case, full_power=True)
+        return self.scored(case, [o.way for o in self.ways(case) if seated(o)])
 
     @property
     def may_cap(self) -> bool:

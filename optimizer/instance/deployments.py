@@ -8,7 +8,7 @@ from functools import partial
 from math import ceil, floor
 
 from optimizer.instance.caps import Cap, Caps, Figures, cap_at, ladder
-from optimizer.instance.dominance import undominated
+from optimizer.instance.dominance import Row, undominated
 from optimizer.instance.facts import known
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import Deployment, Power
@@ -59,6 +59,11 @@ def variants(
                 if kv.format in workload.kv and card.generation in kv.generations:
                     found.append(Variant(engine, weights.format, kv.format, weights.compute, card))
     return found
+
+
+def _rates(output_milli: int, user_milli: int, ttft_us: int) -> Row:
+    """Figures in which less is better."""
+    return (-output_milli, -user_milli, ttft_us)
 
 
 @dataclass(slots=True)
@@ -183,7 +188,7 @@ class Scorer:
                 build = partial(self._under, one)
                 kept += caps.kept(possible, build, partial(self._figures, way))
         self.counts.append(len(kept))
-        chosen = self._undominated(kept) if self.prune else kept
+        chosen = self._undominated(kept, caps.served) if self.prune else kept
         return [self._deployment(s, way) for s in chosen]
 
     def _open_steps(
@@ -257,7 +262,9 @@ class Scorer:
         speed = self.replicas.capped(fit.variant, spread, fit.sequences, cap.share)
         return Scored(fit, spread, cap, speed)
 
-    def _undominated(self, scored: list[Scored]) -> list[Scored]:
+    def _undominated(
+        self, scored: list[Scored], served: Callable[[int, int, int], Row] = _rates
+    ) -> list[Scored]:
         """What :func:`optimizer.instance.prune.prune_deployments` would keep, before it is built.
 
         On one way to carry accelerators, system memory and bridges are the same for all, and power
@@ -267,7 +274,7 @@ class Scorer:
         def columns(s: Scored) -> tuple[int, ...]:
             over = max(0, s.fit.need_mib - s.fit.use.usable_mib)
             storage = self._storage_gb(s.fit.variant)
-            return (over, storage, s.cap.watts, -s.output, -s.user, s.ttft)
+            return (over, storage, s.cap.watts, *served(s.output, s.user, s.ttft))
 
         return undominated(
             scored,

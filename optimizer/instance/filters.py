@@ -39,10 +39,6 @@ class Open:
         """Whether the circuits may carry it under the lowest power cap."""
         return room.carries(self.least_peak_w, self.beside)
 
-    def at_full_power(self, room: Room) -> bool:
-        """Whether the circuits may carry it without a cap to be chosen."""
-        return room.carries(self.peak_w, self.beside)
-
 
 def joining_cents(case: Case, purchases: Mapping[str, Sequence[Purchase]]) -> tuple[int, int]:
     """Capex and TCO that a case's switch and new circuits cost at least, energy apart."""

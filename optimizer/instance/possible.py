@@ -9,27 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable
 from dataclasses import dataclass, field
-from functools import lru_cache
 
-from optimizer.instance.dominance import undominated
+from optimizer.instance.bodies import Bodies, supply_w
 from optimizer.instance.draw import Draw, Room, least_milliwatts_per_watt
 from optimizer.instance.items import (
     AcceleratorItem,
-    ChassisItem,
     CoolingItem,
-    CpuItem,
     HostClass,
     Instance,
     PlatformItem,
-    PsuItem,
     Space,
 )
-from optimizer.schema.request import Redundancy
 
 NO_SPACE = Space()
 ENDLESS = 2**62
-MANY_CHASSIS = 24
-"""Of more than so many, only those count that no other matches."""
 
 
 @dataclass(slots=True)
@@ -43,35 +36,14 @@ class Possible:
     cards_w: dict[int, int] = field(default_factory=dict)
     """Host -> the most of any platform that offers it."""
     _draw: Draw = field(init=False)
+    _bodies: Bodies = field(init=False)
     _walls: dict[int, int] = field(default_factory=dict)
     _capacity: dict[Hashable, int] = field(default_factory=dict)
-    _chassis: dict[str, list[ChassisItem]] = field(default_factory=dict)
-    """Form of a board -> chassis that take it."""
-    _psus: dict[str, tuple[int, tuple[int, int, int]]] = field(default_factory=dict)
-    """Form of a supply -> the most watts, and the most plugs of each sort, of any."""
-    _lanes: dict[str, int] = field(default_factory=dict)
-    """Socket -> the most lanes that a processor brings."""
 
     def __post_init__(self) -> None:
         instance = self.instance
         self._draw = Draw.of(instance.items.values())
-        for cpu in instance.of_kind("cpu"):
-            assert isinstance(cpu, CpuItem)
-            self._lanes[cpu.socket] = max(cpu.lanes, self._lanes.get(cpu.socket, 0))
-        for chassis in instance.of_kind("chassis"):
-            assert isinstance(chassis, ChassisItem)
-            for form in chassis.board_forms:
-                self._chassis.setdefault(form, []).append(chassis)
-        for form, found in self._chassis.items():
-            if len(found) > MANY_CHASSIS:
-                self._chassis[form] = _roomiest(tuple(found))
-        for psu in instance.of_kind("psu"):
-            assert isinstance(psu, PsuItem)
-            watts, plugs = self._psus.get(psu.form, (0, (0, 0, 0)))
-            eps, pcie, pin16 = (
-                max(one, other) for one, other in zip(plugs, psu.connectors, strict=True)
-            )
-            self._psus[psu.form] = (max(watts, psu.capacity_w), (eps, pcie, pin16))
+        self._bodies = Bodies.of(instance.items.values(), instance.limits.redundancy)
         removed = self._removed_w()
         room = Room(instance.case, instance.limits.redundancy)
         for platform in instance.platforms():
@@ -133,22 +105,14 @@ class Possible:
         board = (platform.board_form, platform.sockets, platform.space, platform.max_inlet_tenths)
         key = (board, size, card.connectors, host.count)
         if key not in self._capacity:
+            taking = self._bodies.taking(platform, card, host.count, placed="lanes" in self.names)
             found = (
-                self._strongest_w(chassis, platform, host)
-                for chassis in self._chassis.get(platform.board_form, ())
-                if self._takes(chassis, host) and self._has_place(platform, chassis.space)
+                self._bodies.strongest_w(chassis, platform, card, host.count)
+                for chassis in taking
+                if self._has_place(platform, chassis.space)
             )
             self._capacity[key] = max(found, default=-1)
         return self._capacity[key]
-
-    def _strongest_w(self, chassis: ChassisItem, platform: PlatformItem, host: HostClass) -> int:
-        """The most that supplies of the chassis' form deliver, with every plug that is needed."""
-        bays, redundancy = chassis.psu_bays, self.instance.limits.redundancy
-        watts, plugs = self._psus.get(chassis.psu_form, (-1, (0, 0, 0)))
-        eps, *cards = (n * host.count for n in self._card(host).connectors)
-        need = (eps + platform.sockets, *cards)
-        enough = all(n * bays >= m for n, m in zip(plugs, need, strict=True))
-        return working(bays, redundancy) * watts if watts >= 0 and enough else -1
 
     # -- space and lanes --------------------------------------------------------------------
 
@@ -157,25 +121,12 @@ class Possible:
         assert isinstance(card, AcceleratorItem)
         return card
 
-    def _takes(self, chassis: ChassisItem, host: HostClass) -> bool:
-        """Whether cards of a host go into a chassis: length, air, positions."""
-        card = self._card(host)
-        positions = card.slot_width * host.count if "lanes" in self.names else 0
-        still = card.passive and chassis.passive_w < max(1, card.power.peak_w)
-        return (
-            chassis.max_accelerator_mm >= card.length_mm
-            and not still
-            and chassis.slot_positions >= positions
-        )
-
     def _wired(self, platform: PlatformItem, host: HostClass) -> bool:
         """Whether the lanes of the platform, or of any processors, suffice for the cards."""
         if "lanes" not in self.names or "compatibility" not in self.names:
             return True
-        lanes = platform.host_lanes
-        if lanes is None:
-            lanes = platform.sockets * self._lanes.get(platform.socket, 0)
-        return host.lanes_per_accelerator * host.count + platform.lanes_reserved <= lanes
+        need = host.lanes_per_accelerator * host.count + platform.lanes_reserved
+        return need <= self._bodies.lanes_of(platform)
 
     def _has_place(self, platform: PlatformItem, body: Space) -> bool:
         """Whether the room may take so many of a platform, in a chassis of this space."""
@@ -194,34 +145,9 @@ class Possible:
         )
 
 
-def working(supplies: int, redundancy: Redundancy) -> int:
-    """Supplies that work after the loss."""
-    return {"none": supplies, "n+1": supplies - 1, "2n": supplies // 2}[redundancy]
-
-
-def supply_w(platform: PlatformItem, redundancy: Redundancy) -> int:
-    """What the supplies inside a platform deliver after the loss."""
-    return {
-        "none": platform.supply_capacity_w,
-        "n+1": platform.supply_capacity_redundant_w,
-        "2n": platform.supply_capacity_halved_w,
-    }[redundancy]
-
-
 def possible(instance: Instance, names: frozenset[str]) -> Possible:
     """What is possible, worked out once for an instance and a set of rules."""
     held: dict[frozenset[str], Possible] = instance.__dict__.setdefault("_possible", {})
     if names not in held:
         held[names] = Possible(instance, names)
     return held[names]
-
-
-@lru_cache(maxsize=256)
-def _roomiest(found: tuple[ChassisItem, ...]) -> list[ChassisItem]:
-    """Chassis that no other matches in room, air, bays, quiet and smallness, whatever they cost."""
-
-    def columns(c: ChassisItem) -> tuple[int, ...]:
-        space = (c.space.noise, c.space.rack_tenths, c.space.depth_mm, c.space.weight_hg)
-        return (-c.slot_positions, -c.max_accelerator_mm, -c.psu_bays, -c.passive_w, *space)
-
-    return undominated(found, lambda c: c.psu_form, columns, lambda _c: (0,))

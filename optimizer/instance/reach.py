@@ -6,7 +6,7 @@ has the best figures of them all: no prediction gets worse with bandwidth or com
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
@@ -21,17 +21,20 @@ from optimizer.physics.throughput import Link
 from optimizer.schema.components import Accelerator
 
 PERFECT_GB_S = 1e9
+MILLION = 10**6
 FIGURES = ("bandwidth_gb_s", "fp16_tflops", "fp8_tflops", "int8_tops", "fp4_tflops")
 
 
 Key = tuple[str, int, str, float]
 """(Best card of a kind, cards per node, fabric, GB/s of a link): ways alike in all bounds."""
-Rate = Literal["output", "user"]
+Rate = Literal["output", "user", "prompt"]
+"""Milli-tokens a second of the whole build or of one user; prompts in a million seconds, of which
+one alone gets its first token after the other."""
 
 
 @dataclass
 class Reach:
-    """Upper bounds of rates in milli-tokens per second; 0 where no layout fits."""
+    """Upper bounds of rates; 0 where no layout fits."""
 
     scorer: Scorer
     ways: Iterable[HostKey]
@@ -69,16 +72,17 @@ class Reach:
         """The ways behind every key, in their order."""
         found: dict[Key, list[HostKey]] = {}
         for way in self.ways:
-            found.setdefault(self._key(way), []).append(way)
+            found.setdefault(self.key(way), []).append(way)
         return found
 
-    def _key(self, way: HostKey) -> Key:
+    def key(self, way: HostKey) -> Key:
+        """What a way is known by: those of one key have the same bounds."""
         best, _ = self._kinds
         return (best[way.accelerator].id, way.count, way.fabric, way.link_gb_s)
 
     def has_fit(self, way: HostKey, nodes: int) -> bool:
         """Whether some layout fits on a way."""
-        return bool(self.fits(self._key(way), nodes))
+        return bool(self.fits(self.key(way), nodes))
 
     def ceiling(self, key: Key, nodes: int, rate: Rate) -> int:
         """What no layout behind a key exceeds, were all links perfect; quickly told."""
@@ -91,8 +95,11 @@ class Reach:
         fabrics = self.scorer.replicas.calibration.fabrics
         fastest = min(sorted(fabrics), key=lambda f: fabrics[f].latency_us)
         link, fits = Link(fastest, PERFECT_GB_S), self.fits(key, nodes)
-        found = self._filled if rate == "output" else self._alone
+        found = self._bound(rate)
         return max((found(fit, link, link) for fit in fits), default=0)
+
+    def _bound(self, rate: Rate) -> Callable[[Fit, Link, Link | None], int]:
+        return {"output": self._filled, "user": self._alone, "prompt": self._prompts}[rate]
 
     def filled(self, key: Key, nodes: int, network_gbps: int, rate: Rate) -> int:
         """What no layout exceeds over the links that there are, with the memory full."""
@@ -108,7 +115,7 @@ class Reach:
 
     def _most(self, key: Key, nodes: int, network_gbps: int, rate: Rate) -> int:
         options = self._options(key, nodes, network_gbps, rate)
-        if rate == "user":
+        if rate != "output":
             return options[0][0] if options else 0
         found, link = 0, Link(key[2], key[3])
         for most, fit, stage in options:
@@ -125,7 +132,7 @@ class Reach:
         if known not in self._ranked:
             _, count, fabric, gb_s = key
             link, network = Link(fabric, gb_s), Link("network", network_gbps * NETWORK_SHARE)
-            bound = self._filled if rate == "output" else self._alone
+            bound = self._bound(rate)
             found: list[tuple[int, Fit, Link | None]] = []
             for fit in self.fits(key, nodes):
                 if fabric != "bridge" or fit.layout.tensor_parallel == 2:
@@ -156,6 +163,10 @@ class Reach:
         """Output of one user at the stated concurrency."""
         spread = Spread(fit.layout.tensor_parallel, fit.layout.pipeline_parallel, link, stage)
         return ceil(self.scorer.replicas.user_rate(fit.variant, spread, fit.sequences) * 1000)
+
+    def _prompts(self, fit: Fit, link: Link, stage: Link | None) -> int:
+        spread = Spread(fit.layout.tensor_parallel, fit.layout.pipeline_parallel, link, stage)
+        return ceil(MILLION / self.scorer.replicas.first_token_s(fit.variant, spread))
 
     def _saturated(self, fit: Fit, link: Link, stage: Link | None) -> int:
         layout = fit.layout

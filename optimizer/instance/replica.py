@@ -207,6 +207,10 @@ class Replicas:
             held = self._most[key] = self._rates(self.step(variant, spread), room).output_tok_s
         return held
 
+    def first_token_s(self, variant: Variant, spread: Spread) -> float:
+        """Seconds to the first token of one prompt alone."""
+        return loads.lone_ttft_s(self.step(variant, spread), self.workload.input_tokens)
+
     def user_rate(self, variant: Variant, spread: Spread, sequences: int) -> float:
         """Tokens per second of one user with ``sequences`` at once."""
         return self._rates(self.step(variant, spread), sequences).user_tok_s

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 
@@ -15,6 +15,7 @@ from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import Case, Instance
 from optimizer.instance.ranking import Ranked, Ranking, by_rate
 from optimizer.instance.reach import Rate
+from optimizer.instance.seats import Seat
 
 FIRST_WAYS = 16
 """Ways to carry accelerators of a case that are scored before its first solve."""
@@ -95,12 +96,8 @@ class BestFirst:
         joining = joining_cents(case, compiler.admitted.purchases)
         bounds = compiler.ground(case).bounds
         filters = Filters(bounds, compiler.limits, self.objective, joining)
-        room = compiler.room(case)
-
-        def left_open(way: Open) -> bool:
-            return way.at_full_power(room) if full_power else way.carried(room)
-
-        return Instalments(compiler, case, self._ranking(case), filters, left_open, caps, below_tdp)
+        seated = compiler.seated(case, full_power=full_power)
+        return Instalments(compiler, case, self._ranking(case), filters, seated, caps, below_tdp)
 
     def _ranking(self, case: Case) -> Ranking:
         """The ways of a case; cases that differ in nothing that bounds read share them."""
@@ -144,7 +141,8 @@ class Instalments:
     case: Case
     ranking: Ranking
     filters: Filters
-    left_open: Callable[[Open], bool]
+    seated: Callable[[Open], Sequence[Seat]]
+    """Where a way may stand in the room."""
     caps: CapsAt
     below_tdp: bool
     size: int = FIRST_WAYS
@@ -153,7 +151,7 @@ class Instalments:
     def bound(self) -> int | None:
         """What no build on the ways left can beat; None where no way is left."""
         while (ranked := self.ranking.at(self._at)) is not None:
-            if self.left_open(ranked[1]):
+            if self.seated(ranked[1]):
                 return ranked[0] + self.filters.joining_bound
             self._at += 1
         return None

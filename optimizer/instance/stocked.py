@@ -8,8 +8,17 @@ from dataclasses import dataclass, field, replace
 from optimizer.instance.admitted import Admitted
 from optimizer.instance.facts import Facts
 from optimizer.instance.ground import Ground
-from optimizer.instance.items import Case, Item, NicItem, PlatformItem, StripItem, SwitchItem
+from optimizer.instance.items import (
+    Case,
+    Item,
+    Limits,
+    NicItem,
+    PlatformItem,
+    StripItem,
+    SwitchItem,
+)
 from optimizer.instance.prune import prune_items
+from optimizer.instance.seats import Seats
 from optimizer.instance.shelves import Shelves, joins
 from optimizer.instance.strips import hangs
 
@@ -30,6 +39,7 @@ class Stocked:
     _all_strips: dict[int, list[StripItem]] = field(default_factory=dict)
     _strips: dict[tuple[Item, ...], list[Item]] = field(default_factory=dict)
     _cards: dict[tuple[int, str], Item] = field(default_factory=dict)
+    _seats: dict[Hashable, Seats] = field(default_factory=dict)
 
     def pruned(self, items: list[Item], widths: Iterable[int] = ()) -> list[Item]:
         """Items that no other matches in everything."""
@@ -57,6 +67,14 @@ class Stocked:
             widths = {i.lanes for i in held.values() if joined and isinstance(i, NicItem)}
             self._shelves[volts, joined] = Shelves.of(self.pruned(parts, widths))
         return self._shelves[volts, joined]
+
+    def seats(self, case: Case, limits: Limits) -> Seats:
+        """Where cards find a place at a case's voltage, whatever else the limits are."""
+        like = (case.volts, case.nodes > 1)
+        key = (*like, limits.redundancy, limits.psu_headroom_permille)
+        if key not in self._seats:
+            self._seats[key] = Seats(self.shelves(*like), *key[2:])
+        return self._seats[key]
 
     def network(self, case: Case) -> list[Item]:
         """The switch of a case, cards and cables of its speed, circuits added, strips for them."""

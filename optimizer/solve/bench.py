@@ -6,13 +6,16 @@ facts, hosts and speeds are computed once and serve every variant of the request
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol
 
 from optimizer.instance.bounds import share_bounds
 from optimizer.instance.caps import Caps, Figures, Mode
 from optimizer.instance.compile import Compiler, speeds_key
+from optimizer.instance.filters import Open
+from optimizer.instance.ground import FREE
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import Case, Deployment, Instance, Limits
 from optimizer.instance.money import money_of
@@ -24,15 +27,16 @@ from optimizer.schema.request import Request
 from optimizer.solve.answer import as_it_is
 from optimizer.solve.candidate import Expression, start
 from optimizer.solve.clock import Clock
+from optimizer.solve.hunt import NOTHING, Hunt
 from optimizer.solve.lexicographic import BestSoFar, Goal, Outcome, Progress, optimise
+from optimizer.solve.needs import Need
 from optimizer.solve.pool import EVERY_RULE, Pool, in_parts
+from optimizer.solve.standing import WIRED, Kind, kind_of, standing
+from optimizer.solve.ways import Setting, WayBounds, least_capex, may_serve
 
-FIRST_WAYS = 24
 FIRST_CHUNK = 64
 GROWTH = 6
 
-WIRED = frozenset({"circuits", "outlets"})
-"""Rules that ask which circuits there are, beside that of uninterruptible supplies."""
 Loosen = Callable[[Limits], Limits]
 Sought = Callable[[Figures], bool]
 """Whether a layout whose figures are no better than these may be of interest."""
@@ -42,10 +46,26 @@ class Stages(Protocol):
     """Rules that hold, a change of the limits, what is sought -> the instances to search."""
 
     def __call__(
-        self, names: frozenset[str], loosen: Loosen, sought: Sought | None = None, /
+        self, names: frozenset[str], loosen: Loosen, seek: Seek | None = None, /
     ) -> Iterator[Instance]:
         """The instances, made as they are asked for."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Seek:
+    """The least of a goal is sought, and values up to ``level`` are of interest."""
+
+    goal: Goal
+    level: BestSoFar
+    relaxed: Callable[[Stages, frozenset[str]], Outcome]
+    """The least over other instances, with other rules, as far as it is of interest."""
+    with_ties: bool
+
+    def sought(self, figures: Figures) -> bool:
+        """Whether a layout whose figures are no better than these may be of interest."""
+        level = self.level()
+        return self.goal.figures is None or level is None or self.goal.figures(figures) <= level
 
 
 def as_asked(limits: Limits) -> Limits:
@@ -67,6 +87,7 @@ class Bench:
     _held: dict[tuple[str, bool], Compiler] = field(default_factory=dict)
     _instances: dict[Hashable, Instance] = field(default_factory=dict)
     _parts: dict[str, Compiler] = field(default_factory=dict)
+    _met: dict[tuple[str, Need], Outcome] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         request = self.compiler.request
@@ -99,43 +120,70 @@ class Bench:
         request: Request,
         names: frozenset[str] = EVERY_RULE,
         loosen: Loosen = as_asked,
-        sought: Sought | None = None,
+        seek: Seek | None = None,
+        kind: Kind | None = None,
     ) -> Iterator[Instance]:
-        """Every layout that the rules named leave open, in instalments: cheap hosts first.
+        """Every layout that the rules named leave open, in instalments: promising hosts first.
 
-        Of power caps only the lowest that meets the targets is built, or the lowest of all where
-        those do not hold: every other limit is the looser for it. Where what is ``sought`` depends
-        on speed itself, full power comes first, then all caps that may still be better.
+        With ``kind``, cases of this kind alone. Of power caps only the lowest that meets the
+        targets is built, or the lowest of all where those do not hold: every other limit is the
+        looser for it. Where the goal sought depends on speed itself, full power comes first, then
+        all caps that may still be better; where more than what was asked is worth nothing, those
+        up to the first that gives it.
         """
         self.clock.check()
         compiler, without = self.of(request, "vram" not in names), EVERY_RULE - names
-        if sought is None or not compiler.may_cap:
-            mode: Mode = "least" if "targets" in names else "lowest"
-            yield from self._instalments(compiler, without, loosen, mode)
-            return
-        yield from self._instalments(compiler, without, loosen, None, sought)
-        yield from self._instalments(compiler, without, loosen, "all", sought)
-
-    def _instalments(
-        self,
-        compiler: Compiler,
-        without: frozenset[str],
-        loosen: Loosen,
-        mode: Mode | None,
-        sought: Sought | None = None,
-    ) -> Iterator[Instance]:
-        """The cases in their order; ``mode`` None leaves out power caps."""
         limits = loosen(compiler.limits)
-        for case in standing(compiler.cases(), without, limits):
-            self.clock.check()
-            caps = None if mode is None else compiler.caps(case, mode, limits=limits)
-            fits = compiler.reach.has_fit
-            ways = [o.way for o in compiler.ways(case, limits, without) if fits(o.way, case.nodes)]
-            done, size = 0, FIRST_WAYS
-            while done < len(ways):
-                chunk = tuple(ways[done : done + size])
-                yield self._scored(compiler, case, limits, chunk, caps, sought)
-                done, size = done + size, size * GROWTH
+        money = seek is not None and (seek.with_ties or seek.goal.counts_money)
+        cases = standing(compiler.cases(), without, limits, counts_money=money)
+        bounds = least_capex if seek is None else seek.goal.ways or least_capex
+        at = partial(Setting, compiler, limits=limits, without=without)
+        hunt = Hunt(
+            [c for c in cases if kind is None or kind_of(c) == kind],
+            lambda case: _ranked(at(case), bounds),
+            lambda case: compiler.seated(case, limits, without),
+            lambda case: _worth(at(case, sharp=True), bounds),
+            lambda kind: self._relaxed(request, names, loosen, seek, kind),
+            lambda: None if seek is None else seek.level(),
+            in_order=seek is None or seek.goal.ways is None,
+        )
+        asked, sought = limits, None
+        passes: tuple[Mode | None, ...] = ("least" if "targets" in names else "lowest",)
+        if seek is not None and seek.goal.figures is not None:
+            sought = seek.sought
+            passes = (None, "all") if compiler.may_cap else (None,)
+            if seek.goal.asked is not None:
+                asked, passes = seek.goal.asked, ("enough",)
+        for mode in passes:
+            for case, ways in hunt.instalments():
+                self.clock.check()
+                caps = None if mode is None else compiler.caps(case, mode, limits=asked)
+                yield self._scored(compiler, case, limits, ways, caps, sought)
+
+    def _relaxed(
+        self,
+        request: Request,
+        names: frozenset[str],
+        loosen: Loosen,
+        seek: Seek | None,
+        kind: Kind,
+    ) -> int | None:
+        """What no build of a kind can beat, if it were not for circuits: see :class:`Hunt`."""
+        if "circuits" not in names:
+            return None
+
+        def view(
+            names: frozenset[str], loosen: Loosen, seek: Seek | None = None
+        ) -> Iterator[Instance]:
+            return self.stages(request, names, loosen, seek, kind)
+
+        if seek is None:
+            verdict = feasible(view, names - WIRED, self.clock, loosen, self.extra)
+            return NOTHING if verdict is False else None
+        outcome = seek.relaxed(view, names - WIRED)
+        if outcome.status == "infeasible":
+            return NOTHING
+        return outcome.value if outcome.status == "optimal" else None
 
     def _scored(
         self,
@@ -165,10 +213,27 @@ class Bench:
         share_bounds(held, same)
         return self.only(same)
 
+    def just_meeting(
+        self, request: Request, need: Need, ties: Sequence[Expression] = ()
+    ) -> Outcome:
+        """The least of one need over all builds that keep every other limit.
+
+        What was found with ties broken serves those that do not ask for it.
+        """
+        key = (request.model_dump_json(), need)
+        if key not in self._met or ties:
+            view, clock = self.view(request), self.clock
+            goal, extra = need.goal, self.extra
+            found = least(view, goal, EVERY_RULE, clock, need.loosen, ties, extra=extra)
+            if found.status not in ("optimal", "infeasible"):
+                return found
+            self._met[key] = found
+        return self._met[key]
+
     def view(self, request: Request | None = None) -> Stages:
         """The stages of one variant."""
         asked = self.request if request is None else request
-        return lambda names, loosen, sought=None: self.stages(asked, names, loosen, sought)
+        return lambda names, loosen, seek=None: self.stages(asked, names, loosen, seek)
 
 
 def _found(
@@ -180,32 +245,27 @@ def _found(
         return sought(Figures(d.output_milli, d.user_milli, d.ttft_us, d.power.average_w))
 
     below = None if caps is None else replace(caps, worth=sought)
-    return compiler.scored(case, ways, worth, caps=below, below_tdp=caps is not None)
+    below_tdp = caps is not None and caps.mode != "enough"
+    return compiler.scored(case, ways, worth, caps=below, below_tdp=below_tdp)
 
 
-def standing(cases: Sequence[Case], without: Collection[str], limits: Limits) -> list[Case]:
-    """Cases that none of simpler wiring stands for, where rules ``without`` do not hold.
-
-    Without the rule about circuits, one that gives none up to cooling allows all that those do
-    that give some up; where no rule asks which circuits there are, one that adds none allows all
-    that the others do. That is so for cases of one voltage, number of nodes and switch alone: at
-    another voltage supplies deliver other watts.
-    """
-    if "circuits" not in without:
-        return list(cases)
-    wired = not (WIRED.issubset(without) and ("ups" in without or not limits.ups))
-    whole = {_kind(c) for c in cases if not c.given_up}
-    plain = {_kind(c) for c in cases if not c.given_up and not c.new_circuits}
-    return [
-        c
-        for c in cases
-        if not (c.given_up and _kind(c) in whole)
-        and (wired or not c.new_circuits or _kind(c) not in plain)
+def _ranked(at: Setting, bounds: WayBounds) -> list[tuple[int, Open]]:
+    """Ways that money and space leave open and on which a layout fits, by their bounds."""
+    compiler, bound, fits = at.compiler, bounds(at), at.compiler.reach.has_fit
+    serves, nodes = may_serve(at), at.case.nodes
+    seated = compiler.seated(at.case, at.limits, {*at.without, "circuits"})
+    found = [
+        (bound(o), o)
+        for o in compiler.ground(at.case).cheapest_first(FREE.intersection(at.without))
+        if o.affordable(at.limits, at.without) and fits(o.way, nodes) and seated(o) and serves(o)
     ]
+    return sorted(found, key=lambda pair: pair[0])
 
 
-def _kind(case: Case) -> tuple[int, int, str | None]:
-    return (case.volts, case.nodes, case.switch)
+def _worth(at: Setting, bounds: WayBounds) -> Callable[[Open, int | None], bool]:
+    """Whether a way may reach a level and serve as is asked."""
+    bound, serves = bounds(at), may_serve(at)
+    return lambda way, level: (level is None or bound(way) <= level) and serves(way)
 
 
 def rules_of(names: frozenset[str], extra: tuple[Rule, ...] = ()) -> tuple[Rule, ...]:
@@ -250,12 +310,14 @@ def least(
     extra: tuple[Rule, ...] = (),
 ) -> Outcome:
     """The least value of a goal under the rules named; only values under ``below`` count."""
-    figures = goal.figures
+
+    def relaxed(best: BestSoFar, stages: Stages, names: frozenset[str]) -> Outcome:
+        level = best()
+        most = None if level is None else level + 1
+        return least(stages, goal, names, clock, loosen, (), most, extra)
 
     def instances(best: BestSoFar) -> Iterator[Instance]:
-        if figures is None:
-            return stages(names, loosen)
-        return stages(names, loosen, lambda found: _may_reach(figures(found), best()))
+        return stages(names, loosen, Seek(goal, best, partial(relaxed, best), bool(ties)))
 
     return optimise(
         instances,
@@ -265,7 +327,3 @@ def least(
         rules=rules_of(names, extra),
         below=below,
     )
-
-
-def _may_reach(bound: int, level: int | None) -> bool:
-    return level is None or bound <= level

@@ -30,6 +30,7 @@ from optimizer.solve.repairs import Change, Repairs, changes, repair
 
 QUARTERS = (0.25, 0.5, 0.75, 1.0)
 NOT_NEEDED: Value = "not needed"
+LEAST_CHANGES = 2
 MOST_STEPS = 2
 """So many changes of what is no number at once."""
 MOST_UNITS = 2**50
@@ -142,7 +143,8 @@ class Combined:
         names = " and ".join(step.change.path for step in steps) or "limits alone"
         bench.say(f"looking for the cheapest combined change: {names}")
         below = None if most is None else min(round((most - points) * SCALE), MOST_UNITS)
-        elastic = Elastic(limits_of(asked), below)
+        # One change alone would be a repair of its own: at least two are made.
+        elastic = Elastic(limits_of(asked), below, max(0, LEAST_CHANGES - len(steps)))
         outcome = least(
             bench.view(asked), elastic.goal(), EVERY_RULE, bench.clock, elastic.loosen, below=below
         )

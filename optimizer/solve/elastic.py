@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from optimizer.instance.bounds import capex_bounds, tco_bounds
 from optimizer.instance.caps import Figures
-from optimizer.instance.items import Deployment, Instance, Limits
+from optimizer.instance.items import Instance, Limits
 from optimizer.model.linear import Expr, total
 from optimizer.model.plan import Plan
 from optimizer.solve.candidate import Without
 from optimizer.solve.lexicographic import Goal, LowerBound
 from optimizer.solve.needs import NEEDS, Need
 from optimizer.solve.points import LEAST_BASE, PER_CHANGE, PER_PERCENT
+from optimizer.solve.ways import Setting, WayBound
 
 RATES = {"min_output_milli": "output_milli", "min_user_milli": "user_milli"}
 """Limit of a rate -> the figure that it limits from below."""
@@ -28,6 +29,8 @@ class Elastic:
     limits: Limits
     below: int | None = None
     """Solver units that a solution must stay below; then limits are not loosened further."""
+    least_changes: int = 0
+    """So many limits are exceeded at least, or paid for as if they were."""
     slacks: dict[int, list[tuple[Need, Expr]]] = field(default_factory=dict)
     """Plan (by identity) -> by how much it exceeds each limit."""
 
@@ -50,7 +53,7 @@ class Elastic:
             if self.below is None or limit is None:
                 limits = need.loosen(limits)
                 continue
-            furthest = limit + self.below // self.cost(need)
+            furthest = limit + self._furthest(need, self.below)
             held: dict[str, Any] = {need.field: max(0, -furthest) if need.floor else furthest}
             limits = replace(limits, **held)
         return limits
@@ -62,50 +65,69 @@ class Elastic:
         base = max(abs(limit), LEAST_BASE[need.field])
         return max(1, round(PER_PERCENT[need.path] * 100 * SCALE / base))
 
+    def _furthest(self, need: Need, below: int) -> int:
+        """Units by which a limit is exceeded at most where the value stays below one."""
+        return max(0, below - self._changes(1)) // self.cost(need)
+
+    def _changes(self, exceeded: int) -> int:
+        """Solver units for so many limits exceeded, beside those for how far."""
+        return PER_CHANGE * SCALE * max(exceeded, self.least_changes)
+
     def goal(self) -> Goal:
         """Points, as an expression and with a bound for each layout."""
-        return Goal(self._expression, self._bounds, figures=self._missed)
+        return Goal(
+            self._expression,
+            self._bounds,
+            figures=self._missed,
+            ways=self._ways,
+            asked=self.limits,
+            counts_money=any(need.goal.counts_money for need in self.needs),
+        )
 
     def _missed(self, figures: Figures) -> int:
         """Points for the targets that figures miss."""
-        points = 0
+        points = missed = 0
         for field_, cost, limit in self.targets:
             had = figures.ttft_us if field_ == "max_ttft_us" else -getattr(figures, RATES[field_])
             if had > limit:
-                points += cost * (had - limit) + PER_CHANGE * SCALE
-        return points
+                points += cost * (had - limit)
+                missed += 1
+        return points + self._changes(missed)
 
     def _expression(self, plan: Plan) -> Expr:
-        found, points = [], []
+        found, points, changes = [], [], []
         for need in self.needs:
             limit, used = need.limit(self.limits), need.goal.expression(plan)
             assert limit is not None
             most = max(0, plan.model.bounds(used)[1] - limit)
             if self.below is not None:
-                most = min(most, self.below // self.cost(need))
+                most = min(most, self._furthest(need, self.below))
             slack = plan.model.variable(f"beyond[{need.field}]", 0, most)
             plan.model.add(slack >= used - limit, "elastic")
             changed = plan.model.boolean(f"changed[{need.field}]")
             plan.model.add(slack <= changed * most, "elastic")
             found.append((need, slack))
             points.append((PER_CHANGE * SCALE, changed))
+            changes.append((1, changed))
+        plan.model.add(total(changes) >= self.least_changes, "elastic")
         self.slacks[id(plan)] = found
         return total([*((self.cost(need), slack) for need, slack in found), *points])
 
     def _bounds(self, instance: Instance, without: Without) -> LowerBound:
-        costs = {need.field: self.cost(need) for need in self.needs}
-        capex, tco = capex_bounds(instance), tco_bounds(instance)
-        limits = self.limits
+        bounds = [(need, need.goal.bounds(instance, without)) for need in self.needs]
+        return lambda d: self._points([(need, bound(d)) for need, bound in bounds])
 
-        def of(d: Deployment) -> int:
-            known = {
-                "budget_cents": lambda: capex.of(d, without) - (limits.budget_cents or 0),
-                "max_tco_cents": lambda: tco.of(d, without) - (limits.max_tco_cents or 0),
-                "min_output_milli": lambda: limits.min_output_milli - d.output_milli,
-                "min_user_milli": lambda: limits.min_user_milli - d.user_milli,
-                "max_ttft_us": lambda: d.ttft_us - (limits.max_ttft_us or 0),
-            }
-            beyond = [(cost, known[name]()) for name, cost in costs.items() if name in known]
-            return sum(cost * units + PER_CHANGE * SCALE for cost, units in beyond if units > 0)
+    def _ways(self, at: Setting) -> WayBound:
+        known = [(need, need.goal.ways) for need in self.needs]
+        bounds = [(need, ways(at)) for need, ways in known if ways is not None]
+        return lambda way: self._points([(need, bound(way)) for need, bound in bounds])
 
-        return of
+    def _points(self, least: Iterable[tuple[Need, int]]) -> int:
+        """Points of what each need takes at least."""
+        points = exceeded = 0
+        for need, used in least:
+            beyond = used - (need.limit(self.limits) or 0)
+            if beyond > 0:
+                points += self.cost(need) * beyond
+                exceeded += 1
+        return points + self._changes(exceeded)

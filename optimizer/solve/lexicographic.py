@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from optimizer.instance.bounds import Bounds, capex_bounds, tco_bounds
 from optimizer.instance.caps import Figures
-from optimizer.instance.items import Case, Deployment, Instance
+from optimizer.instance.items import Case, Deployment, Instance, Limits
 from optimizer.instance.narrow import narrow
 from optimizer.model.objective import PRIMARY, TIE_BREAKS
 from optimizer.model.rules import RULES
@@ -26,6 +26,7 @@ from optimizer.solve.candidate import Candidate, Expression, Without, start
 from optimizer.solve.clock import Clock, OutOfTime
 from optimizer.solve.pool import EVERY_RULE, Pool, in_parts
 from optimizer.solve.ties import break_ties
+from optimizer.solve.ways import WayBounds, least_capex, least_tco, most_rate
 
 FIRST_CHUNK = 8
 GROWTH = 4
@@ -50,6 +51,12 @@ class Goal:
     """Bounds of the value by platform, where it is a cost."""
     figures: Callable[[Figures], int] | None = None
     """A bound from what a layout does for its users alone, where that has a part in the value."""
+    ways: WayBounds | None = None
+    """A bound for a way to carry accelerators, whatever the layout on it."""
+    asked: Limits | None = None
+    """Limits of which the targets are enough: more speed adds nothing to the value."""
+    counts_money: bool = False
+    """Whether what a build costs has a part in the value."""
 
 
 @dataclass(slots=True)
@@ -75,6 +82,8 @@ class Search:
     clock: Clock
     progress: Progress | None
     rules: tuple[Rule, ...] = RULES
+    with_ties: bool = True
+    """Whether what can only equal the best value is of interest."""
     best: int | None = None
     incumbent: Candidate | None = None
     bound: int | None = None
@@ -116,7 +125,8 @@ class Search:
 
     def _cut(self, best: int) -> int:
         """The greatest value of interest."""
-        return best - 1 if self.goal.exact or self.incumbent is None else best
+        strict = self.goal.exact or not self.with_ties or self.incumbent is None
+        return best - 1 if strict else best
 
     def _solve(self, instance: Instance, bound: int) -> bool:
         """Solve one chunk; False when it could not be decided."""
@@ -176,6 +186,12 @@ FIGURES: dict[str, Callable[[Figures], int]] = {
     "speed": lambda figures: -figures.user_milli,
 }
 """Objectives that a layout decides by itself."""
+WAYS: dict[str, WayBounds] = {
+    "throughput": most_rate("output"),
+    "speed": most_rate("user"),
+    "tco": least_tco,
+    "capex": least_capex,
+}
 
 
 def linear_goal(objective: str) -> Goal:
@@ -199,6 +215,8 @@ def linear_goal(objective: str) -> Goal:
         exact=figures is not None,
         money=money,
         figures=figures,
+        ways=WAYS[objective],
+        counts_money=money is not None,
     )
 
 
@@ -219,7 +237,8 @@ def optimise(
     values ``below`` one count, ``infeasible`` means that there are none. With ``proven`` the best
     value is known, and only ties are broken.
     """
-    search = Search(goal, clock, progress, rules, best=below if proven is None else proven)
+    level = below if proven is None else proven
+    search = Search(goal, clock, progress, rules, bool(ties), best=level)
     try:
         for instance in instances(lambda: search.best):
             if proven is None:

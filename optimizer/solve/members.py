@@ -203,13 +203,16 @@ class Members:
         dropped = frozenset({part.rule}) if need is None else frozenset()
         goal = NEAREST.get(part.rule, CHEAPEST) if need is None else need.goal
         free = [] if need is None else [need]
+        bench, ties = self.bench, TIE_BREAKS[:1]
         for names, loose in ((EVERY_RULE, free), (clash.names, [*free, *part.idle])):
             rules = names - dropped
-            view = self.bench.view()
-            loosen, ties = _without(loose), TIE_BREAKS[:1]
-            outcome = least(
-                view, goal, rules, self.bench.clock, loosen, ties, extra=self.bench.extra
-            )
+            if need is not None and names == EVERY_RULE:
+                outcome = bench.just_meeting(bench.request, need, ties)
+            else:
+                loosen = _without(loose)
+                outcome = least(
+                    bench.view(), goal, rules, bench.clock, loosen, ties, extra=bench.extra
+                )
             if outcome.status not in ("optimal", "infeasible"):
                 return None
             if outcome.winner is not None and outcome.value is not None:

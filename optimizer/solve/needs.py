@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from math import ceil, floor, log10
 from typing import Any
 
 from optimizer.air import air_cfm
 from optimizer.instance.cases import footprint_m2
-from optimizer.instance.items import CoolingItem, Deployment, Instance, Limits
+from optimizer.instance.items import CoolingItem, Instance, Limits
 from optimizer.model.linear import Expr, total
 from optimizer.model.plan import Plan
 from optimizer.model.rules.airflow import air_heat_w
@@ -31,6 +32,7 @@ from optimizer.solve import knobs
 from optimizer.solve.candidate import Expression, Without
 from optimizer.solve.knobs import value_at
 from optimizer.solve.lexicographic import Goal, LowerBound, linear_goal
+from optimizer.solve.ways import Column, least_space, least_watts, soonest
 from optimizer.units import fraction
 
 ENDLESS = 10**9
@@ -74,9 +76,23 @@ class Need:
         return -held if self.floor else int(held)
 
 
-def _linear(expression: Expression, least: Callable[[Deployment], int] | None = None) -> Goal:
-    """A goal of which layouts tell little beforehand; it is never below ``least``."""
-    return Goal(expression, lambda _instance, _without: least or (lambda _d: 0))
+def _linear(expression: Expression) -> Goal:
+    """A goal of which layouts tell nothing beforehand; it is never negative."""
+    return Goal(expression, lambda _instance, _without: lambda _d: 0)
+
+
+def _spatial(expression: Expression, column: Column) -> Goal:
+    """A sum of what parts take up: platforms tell the most of it."""
+    return Goal(expression, partial(_least_on_hosts, column), ways=least_space(column))
+
+
+def _least_on_hosts(column: Column, instance: Instance, _without: Without) -> LowerBound:
+    least: dict[int, int] = {}
+    for platform in instance.platforms():
+        for host in platform.hosts:
+            taken = column(platform.space)
+            least[host] = min(taken, least.get(host, taken))
+    return lambda d: least.get(d.host, 0) * instance.case.nodes
 
 
 def _warmest(instance: Instance, _without: Without) -> LowerBound:
@@ -171,14 +187,22 @@ def wall_watts(plan: Plan) -> Expr:
     return plan.wall.peak_w * case.nodes + case.switch_wall_w
 
 
+NOISE = _spatial(noise, lambda space: space.noise)
+RACK_UNITS = _spatial(rack_units, lambda space: space.rack_tenths)
+WEIGHT = _spatial(weight, lambda space: space.weight_hg)
 OVERFLOW = Goal(overflow, lambda instance, _without: lacking_mib(instance))
-WATTS = Goal(wall_watts, lambda i, _without: lambda d: d.power.peak_w * i.case.nodes)
+WATTS = Goal(
+    wall_watts,
+    lambda i, _without: lambda d: d.power.peak_w * i.case.nodes,
+    ways=least_watts,
+)
 CHEAPEST = linear_goal("capex")
 FASTEST = linear_goal("throughput")
 FIRST_TOKEN = Goal(
     first_token,
     lambda _instance, _without: lambda d: d.ttft_us,
     figures=lambda figures: figures.ttft_us,
+    ways=soonest,
 )
 
 
@@ -245,11 +269,25 @@ NEEDS: tuple[Need, ...] = (
     Need("cooling", knobs.LIQUID, "liquid_removal_w", ENDLESS, _linear(liquid_heat), _watts),
     Need("airflow", knobs.AIRFLOW, "airflow_w", None, _linear(air_heat_w), _cfm),
     Need("inlet", knobs.INLET, "inlet_tenths", None, Goal(inlet, _warmest), _inlet, floor=True),
-    Need("noise", knobs.NOISE, "noise", None, _linear(noise), _decibels),
-    Need("rack", knobs.RACK_UNITS, "rack_tenths", ENDLESS, _linear(rack_units), _tenths),
+    Need("noise", knobs.NOISE, "noise", None, NOISE, _decibels),
+    Need(
+        "rack",
+        knobs.RACK_UNITS,
+        "rack_tenths",
+        ENDLESS,
+        RACK_UNITS,
+        _tenths,
+    ),
     Need("rack", knobs.RACK_DEPTH, "depth_mm", ENDLESS, _linear(depth), _deep),
-    Need("rack", knobs.RACK_LOAD, "load_hg", ENDLESS, _linear(weight), _tenths),
-    Need("rack", knobs.FLOOR, "floor_hg", None, _linear(weight), _floor),
+    Need(
+        "rack",
+        knobs.RACK_LOAD,
+        "load_hg",
+        ENDLESS,
+        WEIGHT,
+        _tenths,
+    ),
+    Need("rack", knobs.FLOOR, "floor_hg", None, WEIGHT, _floor),
     Need("targets", knobs.MIN_TOK_S, "min_output_milli", 0, FASTEST, _rate, floor=True),
     Need("targets", knobs.MIN_USER, "min_user_milli", 0, linear_goal("speed"), _rate, floor=True),
     Need("targets", knobs.MAX_TTFT, "max_ttft_us", None, FIRST_TOKEN, _seconds),

@@ -18,7 +18,7 @@ from optimizer.schema.explanation import Refuted, Repair, Value
 from optimizer.schema.llm import Llm
 from optimizer.schema.request import Request
 from optimizer.solve import knobs
-from optimizer.solve.bench import Bench, feasible, least
+from optimizer.solve.bench import Bench, feasible
 from optimizer.solve.clock import OutOfTime
 from optimizer.solve.document import brief
 from optimizer.solve.knobs import flag_of, value_at, with_value
@@ -108,8 +108,7 @@ class Repairs:
 
     def least(self, request: Request, need: Need) -> Value:
         """The value that just meets the need with its own limit away; None if nothing does."""
-        view = self.bench.view(request)
-        outcome = least(view, need.goal, EVERY_RULE, self.bench.clock, need.loosen)
+        outcome = self.bench.just_meeting(request, need)
         if outcome.status == "infeasible":
             self._refute(need.rule, need.path, None)
             return None

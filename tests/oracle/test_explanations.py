@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from optimizer.instance.items import Instance
-from optimizer.solve.bench import Loosen, Sought, least
+from optimizer.solve.bench import Loosen, Seek, least
 from optimizer.solve.clock import Clock
 from optimizer.solve.conflict import GRANTED, Clash, Filter
 from optimizer.solve.elastic import Elastic
@@ -36,7 +36,7 @@ class Question:
         self.clock = Clock(60, workers=1)
 
     def stages(
-        self, _names: frozenset[str], loosen: Loosen, _sought: Sought | None = None
+        self, _names: frozenset[str], loosen: Loosen, _seek: Seek | None = None
     ) -> Iterator[Instance]:
         yield replace(self.instance, limits=loosen(self.instance.limits))
 

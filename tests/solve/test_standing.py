@@ -9,7 +9,7 @@ from optimizer.catalog.catalog import Catalog
 from optimizer.instance.compile import Compiler
 from optimizer.instance.items import Case
 from optimizer.model.rules import RULES
-from optimizer.solve.bench import standing
+from optimizer.solve.standing import standing
 from tests.make import make_case, make_limits
 
 EVERY = frozenset(rule.name for rule in RULES)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from optimizer.instance.bodies import supply_w, working
 from optimizer.instance.items import Instance, PlatformItem, PsuItem
-from optimizer.instance.possible import supply_w, working
 from optimizer.instance.surges import may_surge, surge_w
 from optimizer.model.linear import Expr
 from optimizer.model.plan import Plan
