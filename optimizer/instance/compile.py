@@ -21,7 +21,6 @@ from optimizer.instance.filters import Open
 from optimizer.instance.ground import FREE, Ground
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import (
-    AcceleratorItem,
     Case,
     CoolingItem,
     Deployment,
@@ -37,7 +36,7 @@ from optimizer.instance.parts_key import parts_key
 from optimizer.instance.ranking import Ranking
 from optimizer.instance.reach import Key, Reach
 from optimizer.instance.replica import Replicas
-from optimizer.instance.seats import Seat
+from optimizer.instance.seats import Asked, Standing, borne_w
 from optimizer.instance.shelves import assemble
 from optimizer.instance.stocked import Stocked
 from optimizer.schema.calibration import Calibration
@@ -282,28 +281,19 @@ class Compiler:
         without: Collection[str] = (),
         *,
         full_power: bool = False,
-    ) -> Callable[[Open], list[Seat]]:
-        """Where the cards of a way may stand in the room; nowhere only if they cannot.
+    ) -> Callable[[Open], bool]:
+        """Whether nodes on a way may stand in the room of a case: False only if they cannot.
 
         That is under the lowest power cap, or at ``full_power``.
         """
-        held, room = self.limits if limits is None else limits, self.room(case)
-        seats = self.stocked.seats(case, held)
-        dry, wired = "circuits" in without, "lanes" not in without
+        held = self.limits if limits is None else limits
+        standing, room = self.standing(case, held, without), self.room(case, held, without)
+        return lambda way: standing.bears(way, room, full_power=full_power)
 
-        def seated(way: Open) -> list[Seat]:
-            watts = way.peak_w if full_power else way.least_peak_w
-            if not dry and not room.carries(watts, way.beside):
-                return []
-            card, groups = (
-                self.stocked.card(case.volts, way.way.accelerator),
-                self.admitted.offered[way.way],
-            )
-            assert isinstance(card, AcceleratorItem)
-            found = seats.of(way.way, card, groups, wired=wired)
-            return [seat for seat in found if seat.holds(watts, held, room, without)]
-
-        return seated
+    def standing(self, case: Case, limits: Limits, without: Collection[str]) -> Standing:
+        """Where nodes on ways may stand, whatever the circuits are."""
+        asked = Asked.of(limits, case.nodes, without)
+        return self.stocked.standing(case, limits, asked, wired="lanes" not in without)
 
     def affordable(self, case: Case) -> dict[Key, list[Open]]:
         """The ways for which the money suffices, by what bounds of rates tell apart."""
@@ -319,9 +309,12 @@ class Compiler:
             self._affordable[like] = found
         return self._affordable[like]
 
-    def room(self, case: Case) -> Room:
-        """What the circuits of a case carry."""
-        return Room(case, self.limits.redundancy)
+    def room(self, case: Case, limits: Limits | None = None, without: Collection[str] = ()) -> Room:
+        """What the circuits of a case carry, and what is bought beside bears."""
+        held = self.limits if limits is None else limits
+        units = self.ground(case).shelves.others
+        borne = borne_w(case, held, units, without)
+        return Room(case, held.redundancy, dry="circuits" in without, borne_w=borne)
 
     def _empty(self, case: Case) -> Instance:
         return Instance(

@@ -16,6 +16,7 @@ from optimizer.physics.circuits import most_watts
 from optimizer.physics.power import EFFICIENCY, input_range, peak_milliwatts_per_watt
 from optimizer.schema.request import Redundancy
 
+ENDLESS = 2**62
 ON_BOARDS = 4
 """Supplies of a chassis, at most."""
 Loads = Mapping[int, int]
@@ -72,10 +73,16 @@ class Draw:
 
 @dataclass(slots=True)
 class Room:
-    """What the circuits of a case carry for each node, by its number of supplies."""
+    """What the circuits of a case carry for each node, by its number of supplies.
+
+    Where the room is ``dry``, no rule asks which circuits there are.
+    """
 
     case: Case
     redundancy: Redundancy
+    dry: bool = False
+    borne_w: int = ENDLESS
+    """What a node may draw at the wall by whatever else there is."""
     _most: dict[int, int] = field(default_factory=dict)
     _load: dict[int, int] = field(default_factory=dict)
 
@@ -93,9 +100,11 @@ class Room:
     def most_w(self, supplies: int) -> int:
         """What a node with so many supplies may draw at the wall; 0: any number, on a board."""
         if supplies not in self._most:
-            counts = [supplies] if supplies else range(1, ON_BOARDS + 1)
-            case, lost = self.case, self.redundancy
-            self._most[supplies] = max(
-                most_watts(case.breakers, case.nodes, n, lost) for n in counts
-            )
+            carried = ENDLESS if self.dry else self._carried_w(supplies)
+            self._most[supplies] = min(carried, self.borne_w)
         return self._most[supplies]
+
+    def _carried_w(self, supplies: int) -> int:
+        counts = [supplies] if supplies else range(1, ON_BOARDS + 1)
+        case, lost = self.case, self.redundancy
+        return max(most_watts(case.breakers, case.nodes, n, lost) for n in counts)

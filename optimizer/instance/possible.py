@@ -11,7 +11,7 @@ from collections.abc import Collection, Hashable
 from dataclasses import dataclass, field
 
 from optimizer.instance.bodies import Bodies, supply_w
-from optimizer.instance.draw import Draw, Room, least_milliwatts_per_watt
+from optimizer.instance.draw import ENDLESS, Draw, Room, least_milliwatts_per_watt
 from optimizer.instance.items import (
     AcceleratorItem,
     CoolingItem,
@@ -22,7 +22,6 @@ from optimizer.instance.items import (
 )
 
 NO_SPACE = Space()
-ENDLESS = 2**62
 
 
 @dataclass(slots=True)

@@ -7,16 +7,27 @@ the others.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from optimizer.instance.bodies import Bodies, supply_w
 from optimizer.instance.dominance import undominated
-from optimizer.instance.draw import Draw, Room
+from optimizer.instance.draw import ENDLESS, Draw, Room
+from optimizer.instance.filters import Open
 from optimizer.instance.hosting import HostKey
-from optimizer.instance.items import AcceleratorItem, ChassisItem, Limits, PlatformItem, Space
+from optimizer.instance.items import (
+    AcceleratorItem,
+    Case,
+    ChassisItem,
+    Item,
+    Limits,
+    PlatformItem,
+    Space,
+    UpsItem,
+)
 from optimizer.instance.shelves import Shelves
+from optimizer.physics.electrical import UPS_LOAD_POWER_FACTOR_PERMILLE
 from optimizer.schema.request import Redundancy
 
 
@@ -32,32 +43,66 @@ class Seat(NamedTuple):
     max_inlet_tenths: int
     space: Space
 
-    def holds(
-        self, cards_w: int, limits: Limits, room: Room, without: Collection[str] = ()
-    ) -> bool:
-        """Whether nodes with cards of so many watts may stand there, where rules do not hold."""
-        space, load, nodes = self.space, cards_w + self.beside_w, room.case.nodes
+
+class Asked(NamedTuple):
+    """What a room asks of each seat; what it does not limit is ENDLESS, and 0 for the air."""
+
+    nodes: int
+    supplied: bool
+    """Whether the supplies must deliver what is drawn."""
+    noise: int
+    inlet_tenths: int
+    rack_tenths: int
+    depth_mm: int
+    weight_hg: int
+
+    @classmethod
+    def of(cls, limits: Limits, nodes: int, without: Collection[str]) -> Asked:
+        """By the limits, where rules ``without`` do not hold."""
+        noise = None if "noise" in without else limits.noise
+        inlet = None if "inlet" in without else limits.inlet_tenths
+        rack = (limits.rack_tenths, limits.depth_mm, limits.load_hg, limits.floor_hg)
+        tenths, deep, load, floor = (None,) * 4 if "rack" in without else rack
+        weights = [w for w in (load, floor) if w is not None]
+        return cls(
+            nodes,
+            "psu" not in without,
+            ENDLESS if noise is None else noise,
+            0 if inlet is None else inlet,
+            ENDLESS if tenths is None else tenths,
+            ENDLESS if deep is None else deep,
+            min(weights, default=ENDLESS),
+        )
+
+    def allows(self, seat: Seat, cards_w: int) -> bool:
+        """Whether nodes with cards of so many watts may stand in such seats."""
+        space, nodes = seat.space, self.nodes
         return (
-            ("psu" in without or load <= self.supplied_w)
-            and ("circuits" in without or load <= room.load_w(self.supplies))
-            and ("noise" in without or limits.noise is None or space.noise * nodes <= limits.noise)
-            and (
-                "inlet" in without
-                or limits.inlet_tenths is None
-                or self.max_inlet_tenths >= limits.inlet_tenths
-            )
-            and ("rack" in without or _in_rack(space, limits, nodes))
+            not (self.supplied and cards_w + seat.beside_w > seat.supplied_w)
+            and space.noise * nodes <= self.noise
+            and seat.max_inlet_tenths >= self.inlet_tenths
+            and space.rack_tenths * nodes <= self.rack_tenths
+            and space.depth_mm <= self.depth_mm
+            and space.weight_hg * nodes <= self.weight_hg
         )
 
 
-def _in_rack(space: Space, limits: Limits, nodes: int) -> bool:
-    weight = space.weight_hg * nodes
-    return (
-        space.rack_tenths * nodes <= limits.rack_tenths
-        and space.depth_mm <= limits.depth_mm
-        and weight <= limits.load_hg
-        and (limits.floor_hg is None or weight <= limits.floor_hg)
-    )
+def borne_w(case: Case, limits: Limits, units: Iterable[Item], without: Collection[str]) -> int:
+    """The most that a node may draw at the wall by what is bought beside: UPS and cooling."""
+    most, drawn = ENDLESS, case.switch_wall_w
+    if "cooling" not in without and not limits.extra_cooling:
+        most = max(0, limits.heat_removal_w + limits.liquid_removal_w - drawn)
+    if limits.ups and "ups" not in without:
+        carried = [_carried_w(u, case, limits.max_ups) for u in units if isinstance(u, UpsItem)]
+        most = min(most, max(0, max(carried, default=0) - drawn))
+    return most // case.nodes
+
+
+def _carried_w(unit: UpsItem, case: Case, most_units: int) -> int:
+    """The most that units of one type carry together, each on a circuit that takes its plug."""
+    apt = sorted((b.line_w for b in case.breakers if b.amps >= unit.input_amps), reverse=True)
+    each = min(unit.capacity_w, unit.capacity_va * UPS_LOAD_POWER_FACTOR_PERMILLE // 1000)
+    return sum(min(each, w * unit.efficiency_permille // 1000) for w in apt[:most_units])
 
 
 @dataclass(slots=True)
@@ -115,6 +160,38 @@ class Seats:
             watts = self._bodies.strongest_w(chassis, platform, card, way.count)
             if watts >= 0:
                 yield watts, _together(platform, chassis)
+
+
+@dataclass(slots=True)
+class Standing:
+    """The seats of ways in rooms that ask for the same."""
+
+    seats: Seats
+    asked: Asked
+    wired: bool
+    """Whether lanes must suffice."""
+    card: Callable[[str], Item]
+    offered: Mapping[HostKey, tuple[int, ...]]
+    _known: dict[tuple[HostKey, int], list[Seat]] = field(default_factory=dict)
+
+    def of(self, way: Open) -> list[Seat]:
+        """Seats that the room allows, under the lowest power cap."""
+        key = (way.way, way.least_peak_w)
+        if key not in self._known:
+            card = self.card(way.way.accelerator)
+            assert isinstance(card, AcceleratorItem)
+            found = self.seats.of(way.way, card, self.offered[way.way], wired=self.wired)
+            self._known[key] = [s for s in found if self.asked.allows(s, way.least_peak_w)]
+        return self._known[key]
+
+    def bears(self, way: Open, room: Room, *, full_power: bool) -> bool:
+        """Whether nodes on a way may stand in some seat: False only if they cannot."""
+        watts = way.peak_w if full_power else way.least_peak_w
+        return room.carries(watts, way.beside) and any(
+            watts + seat.beside_w <= room.load_w(seat.supplies)
+            and (not full_power or self.asked.allows(seat, watts))
+            for seat in self.of(way)
+        )
 
 
 def _columns(seat: Seat) -> tuple[int, ...]:

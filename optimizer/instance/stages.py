@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 
@@ -15,7 +15,6 @@ from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import Case, Instance
 from optimizer.instance.ranking import Ranked, Ranking, by_rate
 from optimizer.instance.reach import Rate
-from optimizer.instance.seats import Seat
 
 FIRST_WAYS = 16
 """Ways to carry accelerators of a case that are scored before its first solve."""
@@ -141,8 +140,8 @@ class Instalments:
     case: Case
     ranking: Ranking
     filters: Filters
-    seated: Callable[[Open], Sequence[Seat]]
-    """Where a way may stand in the room."""
+    seated: Callable[[Open], bool]
+    """Whether a way may stand in the room."""
     caps: CapsAt
     below_tdp: bool
     size: int = FIRST_WAYS

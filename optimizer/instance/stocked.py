@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from optimizer.instance.admitted import Admitted
 from optimizer.instance.facts import Facts
@@ -18,7 +19,7 @@ from optimizer.instance.items import (
     SwitchItem,
 )
 from optimizer.instance.prune import prune_items
-from optimizer.instance.seats import Seats
+from optimizer.instance.seats import Asked, Seats, Standing
 from optimizer.instance.shelves import Shelves, joins
 from optimizer.instance.strips import hangs
 
@@ -40,6 +41,7 @@ class Stocked:
     _strips: dict[tuple[Item, ...], list[Item]] = field(default_factory=dict)
     _cards: dict[tuple[int, str], Item] = field(default_factory=dict)
     _seats: dict[Hashable, Seats] = field(default_factory=dict)
+    _standing: dict[Hashable, Standing] = field(default_factory=dict)
 
     def pruned(self, items: list[Item], widths: Iterable[int] = ()) -> list[Item]:
         """Items that no other matches in everything."""
@@ -68,13 +70,17 @@ class Stocked:
             self._shelves[volts, joined] = Shelves.of(self.pruned(parts, widths))
         return self._shelves[volts, joined]
 
-    def seats(self, case: Case, limits: Limits) -> Seats:
-        """Where cards find a place at a case's voltage, whatever else the limits are."""
+    def standing(self, case: Case, limits: Limits, asked: Asked, *, wired: bool) -> Standing:
+        """Where cards find a place at a case's voltage; ``wired``: with lanes enough."""
         like = (case.volts, case.nodes > 1)
-        key = (*like, limits.redundancy, limits.psu_headroom_permille)
-        if key not in self._seats:
-            self._seats[key] = Seats(self.shelves(*like), *key[2:])
-        return self._seats[key]
+        lost = (limits.redundancy, limits.psu_headroom_permille)
+        if (like, lost) not in self._seats:
+            self._seats[like, lost] = Seats(self.shelves(*like), *lost)
+        key = (like, lost, asked, wired)
+        if key not in self._standing:
+            card, offered = partial(self.card, case.volts), self.admitted.offered
+            self._standing[key] = Standing(self._seats[like, lost], asked, wired, card, offered)
+        return self._standing[key]
 
     def network(self, case: Case) -> list[Item]:
         """The switch of a case, cards and cables of its speed, circuits added, strips for them."""

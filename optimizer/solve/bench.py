@@ -27,11 +27,11 @@ from optimizer.schema.request import Request
 from optimizer.solve.answer import as_it_is
 from optimizer.solve.candidate import Expression, start
 from optimizer.solve.clock import Clock
-from optimizer.solve.hunt import NOTHING, Hunt
+from optimizer.solve.hunt import NOTHING, Hunt, Ranked
 from optimizer.solve.lexicographic import BestSoFar, Goal, Outcome, Progress, optimise
 from optimizer.solve.needs import Need
 from optimizer.solve.pool import EVERY_RULE, Pool, in_parts
-from optimizer.solve.standing import WIRED, Kind, kind_of, standing
+from optimizer.solve.standing import WIRED, Family, Scope, standing, within
 from optimizer.solve.ways import Setting, WayBounds, least_capex, may_serve
 
 FIRST_CHUNK = 64
@@ -50,6 +50,20 @@ class Stages(Protocol):
     ) -> Iterator[Instance]:
         """The instances, made as they are asked for."""
         ...
+
+
+@dataclass(slots=True)
+class Rankings:
+    """Ways of cases by their bounds, kept for the question asked last: circuits play no part."""
+
+    _asked: object = None
+    _found: dict[Family, Ranked] = field(default_factory=dict)
+
+    def of(self, question: object) -> dict[Family, Ranked]:
+        """What was worked out for a question; nothing, where another was asked meanwhile."""
+        if self._asked != question:
+            self._asked, self._found = question, {}
+        return self._found
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +101,7 @@ class Bench:
     _held: dict[tuple[str, bool], Compiler] = field(default_factory=dict)
     _instances: dict[Hashable, Instance] = field(default_factory=dict)
     _parts: dict[str, Compiler] = field(default_factory=dict)
+    _rankings: Rankings = field(default_factory=Rankings)
     _met: dict[tuple[str, Need], Outcome] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -121,11 +136,11 @@ class Bench:
         names: frozenset[str] = EVERY_RULE,
         loosen: Loosen = as_asked,
         seek: Seek | None = None,
-        kind: Kind | None = None,
+        scope: Scope | None = None,
     ) -> Iterator[Instance]:
         """Every layout that the rules named leave open, in instalments: promising hosts first.
 
-        With ``kind``, cases of this kind alone. Of power caps only the lowest that meets the
+        With ``scope``, cases of this one alone. Of power caps only the lowest that meets the
         targets is built, or the lowest of all where those do not hold: every other limit is the
         looser for it. Where the goal sought depends on speed itself, full power comes first, then
         all caps that may still be better; where more than what was asked is worth nothing, those
@@ -135,17 +150,19 @@ class Bench:
         compiler, without = self.of(request, "vram" not in names), EVERY_RULE - names
         limits = loosen(compiler.limits)
         money = seek is not None and (seek.with_ties or seek.goal.counts_money)
-        cases = standing(compiler.cases(), without, limits, counts_money=money)
+        cases = within(compiler.cases(), scope)
         bounds = least_capex if seek is None else seek.goal.ways or least_capex
         at = partial(Setting, compiler, limits=limits, without=without)
+        ranked = self._rankings.of((request, names - WIRED - {"network"}, limits, bounds))
         hunt = Hunt(
-            [c for c in cases if kind is None or kind_of(c) == kind],
+            standing(cases, without, limits, counts_money=money),
             lambda case: _ranked(at(case), bounds),
             lambda case: compiler.seated(case, limits, without),
             lambda case: _worth(at(case, sharp=True), bounds),
-            lambda kind: self._relaxed(request, names, loosen, seek, kind),
+            lambda scope: self._relaxed(request, names, loosen, seek, scope),
             lambda: None if seek is None else seek.level(),
             in_order=seek is None or seek.goal.ways is None,
+            ranked=ranked,
         )
         asked, sought = limits, None
         passes: tuple[Mode | None, ...] = ("least" if "targets" in names else "lowest",)
@@ -166,21 +183,22 @@ class Bench:
         names: frozenset[str],
         loosen: Loosen,
         seek: Seek | None,
-        kind: Kind,
+        scope: Scope,
     ) -> int | None:
-        """What no build of a kind can beat, if it were not for circuits: see :class:`Hunt`."""
-        if "circuits" not in names:
+        """What no build of a scope can beat, whatever its circuits are: see :class:`Hunt`."""
+        fewer = names - WIRED - ({"network"} if isinstance(scope, Family) else set())
+        if fewer == names:
             return None
 
         def view(
             names: frozenset[str], loosen: Loosen, seek: Seek | None = None
         ) -> Iterator[Instance]:
-            return self.stages(request, names, loosen, seek, kind)
+            return self.stages(request, names, loosen, seek, scope)
 
         if seek is None:
-            verdict = feasible(view, names - WIRED, self.clock, loosen, self.extra)
+            verdict = feasible(view, fewer, self.clock, loosen, self.extra)
             return NOTHING if verdict is False else None
-        outcome = seek.relaxed(view, names - WIRED)
+        outcome = seek.relaxed(view, fewer)
         if outcome.status == "infeasible":
             return NOTHING
         return outcome.value if outcome.status == "optimal" else None
@@ -210,6 +228,8 @@ class Bench:
             held = self._instances[key]
         money = money_of(compiler.request)
         same = replace(held, request=compiler.request, limits=limits, money=money)
+        if case.nodes > 1 and case.switch is None:  # joined for nothing: no part need be as fast
+            same = replace(same, case=replace(case, network_gbps=0))
         share_bounds(held, same)
         return self.only(same)
 
@@ -253,11 +273,11 @@ def _ranked(at: Setting, bounds: WayBounds) -> list[tuple[int, Open]]:
     """Ways that money and space leave open and on which a layout fits, by their bounds."""
     compiler, bound, fits = at.compiler, bounds(at), at.compiler.reach.has_fit
     serves, nodes = may_serve(at), at.case.nodes
-    seated = compiler.seated(at.case, at.limits, {*at.without, "circuits"})
+    seats = compiler.standing(at.case, at.limits, at.without).of
     found = [
         (bound(o), o)
         for o in compiler.ground(at.case).cheapest_first(FREE.intersection(at.without))
-        if o.affordable(at.limits, at.without) and fits(o.way, nodes) and seated(o) and serves(o)
+        if o.affordable(at.limits, at.without) and fits(o.way, nodes) and seats(o) and serves(o)
     ]
     return sorted(found, key=lambda pair: pair[0])
 

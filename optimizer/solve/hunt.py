@@ -2,12 +2,13 @@
 
 Of cases that differ in their circuits alone, one is searched at first. Before the others are, all
 of them are asked at once what they could give if circuits played no part: most often nothing, or
-nothing better than what is had, and they are left out together.
+nothing better than what is had, and they are left out together. Cases that differ in their switch
+are asked so before the first of them is searched, as if any nodes were joined for nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import count
@@ -15,8 +16,7 @@ from itertools import count
 from optimizer.instance.filters import Open
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import Case
-from optimizer.instance.seats import Seat
-from optimizer.solve.standing import Kind, kind_of
+from optimizer.solve.standing import Family, Scope, family_of, kind_of
 
 FIRST_WAYS = 24
 GROWTH = 6
@@ -33,8 +33,8 @@ class Line:
 
     case: Case
     ways: Ranked
-    seated: Callable[[Open], Sequence[Seat]]
-    """Where a way may stand in the room."""
+    seated: Callable[[Open], bool]
+    """Whether a way may stand in the room."""
     worth: Callable[[Open, int | None], bool]
     """Whether a way may reach a level, by better bounds, which take some effort."""
     floor: int = -NOTHING
@@ -64,72 +64,97 @@ class Line:
         return tuple(taken)
 
 
+@dataclass(frozen=True, slots=True)
+class Unopened:
+    """Cases of one scope, of which none is searched before all were asked for their least."""
+
+    scope: Scope
+    groups: Sequence[Sequence[Case]]
+
+
 @dataclass(slots=True)
 class Hunt:
     """One pass over the cases.
 
-    ``rank`` gives the ways of a case, which depend on no circuits, ``relaxed`` what no build of
-    some kind can beat whatever its circuits are: None where that is not known, NOTHING where there
-    is none. ``level`` is the greatest value of interest. With ``in_order`` nothing is left out for
-    its bound, and cases come as they are.
+    ``rank`` gives the ways of a case, whatever joins and feeds its nodes; ``relaxed`` what no build
+    of a scope can beat, whatever does: None where that is not known, NOTHING where there is none.
+    ``level`` is the greatest value of interest. With ``in_order`` nothing is left out for its
+    bound, and cases come as they are.
     """
 
     cases: Sequence[Case]
     rank: Callable[[Case], Ranked]
-    seated: Callable[[Case], Callable[[Open], Sequence[Seat]]]
+    seated: Callable[[Case], Callable[[Open], bool]]
     worth: Callable[[Case], Callable[[Open, int | None], bool]]
-    relaxed: Callable[[Kind], int | None]
+    relaxed: Callable[[Scope], int | None]
     level: Callable[[], int | None]
-    in_order: bool = False
-    _ranked: dict[Hashable, Ranked] = field(default_factory=dict)
-    _queue: list[tuple[int, int, Line | list[Case]]] = field(default_factory=list)
+    in_order: bool
+    ranked: dict[Family, Ranked]
+    """Rankings that are known; new ones are added."""
+    _queue: list[tuple[int, int, Line | Unopened]] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=count)
 
     def instalments(self) -> Iterator[tuple[Case, tuple[HostKey, ...]]]:
         """A case and ways of it, again and again, until no way is left that reaches the level."""
-        kinds: dict[Hashable, list[Case]] = {}
-        for case in self.cases:
-            kinds.setdefault(kind_of(case), []).append(case)
-        for alike in kinds.values():
-            self._add(self._line(alike[0]))
-        for alike in kinds.values():
-            ways = self._ways(alike[0])
-            if len(alike) > 1 and ways:
-                self._push(ways[0][0], next(self._numbers), alike[1:])
+        for family, kinds in _families(self.cases).items():
+            if len(kinds) == 1:
+                self._start(kinds[0], -NOTHING)
+            else:
+                self._wait(Unopened(family, kinds), -NOTHING)
         while self._queue:
             bound, number, one = heappop(self._queue)
             level = None if self.in_order else self.level()
             if level is not None and bound > level:
                 return
-            if isinstance(one, Line):
-                taken = one.take(level)
-                if taken:
-                    yield one.case, taken
-                self._add(one, number)
-            else:
+            if isinstance(one, Unopened):
                 self._open(one)
+                continue
+            taken = one.take(level)
+            if taken:
+                yield one.case, taken
+            self._add(one, number)
 
-    def _ways(self, case: Case) -> Ranked:
-        key = (case.volts, case.nodes, case.network_gbps)
-        if key not in self._ranked:
-            self._ranked[key] = self.rank(case)
-        return self._ranked[key]
+    def _start(self, alike: Sequence[Case], floor: int) -> None:
+        """Search the first case of a kind, and keep the others for later."""
+        first, *others = alike
+        line = Line(first, self._ways(first), self.seated(first), self.worth(first), floor)
+        self._add(line, next(self._numbers))
+        if others:
+            self._wait(Unopened(kind_of(first), [[case] for case in others]), floor)
 
-    def _line(self, case: Case, floor: int | None = None) -> Line:
-        least = -NOTHING if floor is None else floor
-        return Line(case, self._ways(case), self.seated(case), self.worth(case), least)
+    def _open(self, one: Unopened) -> None:
+        """Search the cases of a scope, if they may give anything."""
+        floor = self.relaxed(one.scope)
+        if floor != NOTHING:
+            for group in one.groups:
+                self._start(group, -NOTHING if floor is None else floor)
 
-    def _add(self, line: Line, number: int | None = None) -> None:
+    def _wait(self, one: Unopened, floor: int) -> None:
+        ways = self._ways(one.groups[0][0])
+        if ways:
+            self._push(max(floor, ways[0][0]), next(self._numbers), one)
+
+    def _add(self, line: Line, number: int) -> None:
         bound = line.bound()
         if bound is not None:
-            self._push(bound, next(self._numbers) if number is None else number, line)
+            self._push(bound, number, line)
 
-    def _push(self, bound: int, number: int, one: Line | list[Case]) -> None:
+    def _push(self, bound: int, number: int, one: Line | Unopened) -> None:
         heappush(self._queue, (number if self.in_order else bound, number, one))
 
-    def _open(self, cases: list[Case]) -> None:
-        """Search more cases of one kind, if they may give anything."""
-        floor = self.relaxed(kind_of(cases[0]))
-        if floor != NOTHING:
-            for case in cases:
-                self._add(self._line(case, floor))
+    def _ways(self, case: Case) -> Ranked:
+        key = family_of(case)
+        if key not in self.ranked:
+            self.ranked[key] = self.rank(case)
+        return self.ranked[key]
+
+
+def _families(cases: Sequence[Case]) -> dict[Scope, list[list[Case]]]:
+    """Cases of one voltage and number of nodes, by their kinds; the fastest network first."""
+    kinds: dict[Scope, list[Case]] = {}
+    for case in cases:
+        kinds.setdefault(kind_of(case), []).append(case)
+    families: dict[Scope, list[list[Case]]] = {}
+    for alike in kinds.values():
+        families.setdefault(family_of(alike[0]), []).append(alike)
+    return families

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from optimizer.instance.items import Case, Limits
 
@@ -23,9 +23,38 @@ class Kind(NamedTuple):
     switch: str | None
 
 
+class Family(NamedTuple):
+    """Cases of one family differ in their circuits and in what joins their nodes."""
+
+    volts: int
+    nodes: int
+
+
+Scope: TypeAlias = Kind | Family
+
+
 def kind_of(case: Case) -> Kind:
     """The kind of a case."""
     return Kind(case.volts, case.nodes, case.switch)
+
+
+def family_of(case: Case) -> Family:
+    """The family of a case."""
+    return Family(case.volts, case.nodes)
+
+
+def within(cases: Sequence[Case], scope: Scope | None) -> list[Case]:
+    """Cases of a scope; of a family, as if its nodes were joined at the highest speed for nothing.
+
+    Then neither the circuits nor the rule about the network may play a part.
+    """
+    if scope is None:
+        return list(cases)
+    if isinstance(scope, Kind):
+        return [c for c in cases if kind_of(c) == scope]
+    gbps = max(c.network_gbps for c in cases if family_of(c) == scope)
+    alone = (c for c in cases if family_of(c) == Family(scope.volts, 1))
+    return [replace(c, nodes=scope.nodes, network_gbps=gbps) for c in alone]
 
 
 def standing(

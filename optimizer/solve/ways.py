@@ -86,7 +86,8 @@ def least_space(column: Column) -> WayBounds:
     """What platforms take up, each in the least chassis that does."""
 
     def of(at: Setting) -> WayBound:
-        seated = at.compiler.seated(at.case, at.limits, {*at.without, "circuits"})
-        return lambda way: min((column(s.space) for s in seated(way)), default=0) * at.case.nodes
+        standing = at.compiler.standing(at.case, at.limits, at.without)
+        nodes = at.case.nodes
+        return lambda way: min((column(s.space) for s in standing.of(way)), default=0) * nodes
 
     return of
