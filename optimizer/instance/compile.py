@@ -18,7 +18,7 @@ from optimizer.instance.cases import bare, cases, limits_of
 from optimizer.instance.deployments import Scorer
 from optimizer.instance.draw import Room
 from optimizer.instance.filters import Open
-from optimizer.instance.ground import FREE, Ground
+from optimizer.instance.ground import Ground
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import (
     Case,
@@ -38,6 +38,7 @@ from optimizer.instance.reach import Key, Reach
 from optimizer.instance.replica import Replicas
 from optimizer.instance.seats import Asked, Standing, borne_w
 from optimizer.instance.shelves import assemble
+from optimizer.instance.speeds_key import speeds_key
 from optimizer.instance.stocked import Stocked
 from optimizer.schema.calibration import Calibration
 from optimizer.schema.components import NewCircuit, Pdu
@@ -259,20 +260,10 @@ class Compiler:
             self.stocked.grounds[key] = Ground(bounds, shelves, self.admitted.offered)
         return self.stocked.grounds[key]
 
-    def ways(
-        self, case: Case, limits: Limits | None = None, without: Collection[str] = ()
-    ) -> list[Open]:
-        """Ways that money and the room leave open, the cheapest to buy first.
-
-        ``without`` are rules not to hold.
-        """
-        held = self.limits if limits is None else limits
-        seated = self.seated(case, limits, without)
-        return [
-            o
-            for o in self.ground(case).cheapest_first(FREE.intersection(without))
-            if o.affordable(held, without) and seated(o)
-        ]
+    def ways(self, case: Case) -> list[Open]:
+        """Ways that money and the room leave open, the cheapest to buy first."""
+        seated, ways = self.seated(case), self.ground(case).cheapest_first()
+        return [o for o in ways if o.affordable(self.limits) and seated(o)]
 
     def seated(
         self,
@@ -402,17 +393,3 @@ class Compiler:
     def reach(self) -> Reach:
         """Upper bounds of rates."""
         return Reach(self.scorer, self.admitted.offered)
-
-
-def _paced(request: Request) -> Workload:
-    """What of a workload decides speeds: targets that rule layouts out change none."""
-    work = request.workloads[0]
-    return work.replace(targets=work.targets.replace(min_tok_s=None, max_ttft_s=None))
-
-
-def speeds_key(request: Request, unfit: bool) -> Hashable:
-    """What decides which layouts there are and how fast, for one LLM and catalog."""
-    policy = request.policy
-    cards = (policy.accelerators, policy.exclude, policy.engines, policy.speed_basis)
-    needs = (policy.memory_per_vram, policy.storage_per_weights, policy.storage_base_gb)
-    return (_paced(request), cards, needs, policy.power_cap, unfit)

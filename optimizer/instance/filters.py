@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from optimizer.instance.bounds import Bounds, HostBounds, Needs
-from optimizer.instance.draw import Loads, Room
+from optimizer.instance.draw import Loads
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import Case, Deployment, Limits, PlatformItem, Purchase
 
@@ -34,10 +34,6 @@ class Open:
         budget = None if "budget" in without else limits.budget_cents
         cap = None if "lifetime-cost" in without else limits.max_tco_cents
         return (budget is None or self.capex <= budget) and (cap is None or self.tco <= cap)
-
-    def carried(self, room: Room) -> bool:
-        """Whether the circuits may carry it under the lowest power cap."""
-        return room.carries(self.least_peak_w, self.beside)
 
 
 def joining_cents(case: Case, purchases: Mapping[str, Sequence[Purchase]]) -> tuple[int, int]:

@@ -109,7 +109,7 @@ class BestFirst:
     def _by_rate(self, case: Case) -> Iterator[Ranked]:
         compiler, like = self.compiler, (case.volts, case.nodes, case.network_gbps)
         alike = (c for c in compiler.cases() if (c.volts, c.nodes, c.network_gbps) == like)
-        rooms = [compiler.room(c) for c in alike]
+        seated = [compiler.seated(c) for c in alike]
         rate: Rate = "output" if self.objective == "throughput" else "user"
         return by_rate(
             compiler.reach,
@@ -117,7 +117,7 @@ class BestFirst:
             case.network_gbps,
             rate,
             compiler.affordable(case),
-            lambda way: any(way.carried(room) for room in rooms),
+            lambda way: any(one(way) for one in seated),
         )
 
     def _by_cost(self, case: Case) -> Iterator[Ranked]:

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from optimizer.instance.bounds import share_bounds
 from optimizer.instance.caps import Caps, Figures, Mode
-from optimizer.instance.compile import Compiler, speeds_key
+from optimizer.instance.compile import Compiler
 from optimizer.instance.filters import Open
 from optimizer.instance.ground import FREE
 from optimizer.instance.hosting import HostKey
@@ -21,6 +21,7 @@ from optimizer.instance.items import Case, Deployment, Instance, Limits
 from optimizer.instance.money import money_of
 from optimizer.instance.narrow import narrow
 from optimizer.instance.parts_key import parts_key
+from optimizer.instance.speeds_key import speeds_key
 from optimizer.model.rules import RULES
 from optimizer.model.scope import Rule
 from optimizer.schema.request import Request
@@ -157,7 +158,7 @@ class Bench:
         hunt = Hunt(
             standing(cases, without, limits, counts_money=money),
             lambda case: _ranked(at(case), bounds),
-            lambda case: compiler.seated(case, limits, without),
+            lambda case: _open(at(case)),
             lambda case: _worth(at(case, sharp=True), bounds),
             lambda scope: self._relaxed(request, names, loosen, seek, scope),
             lambda: None if seek is None else seek.level(),
@@ -270,22 +271,31 @@ def _found(
 
 
 def _ranked(at: Setting, bounds: WayBounds) -> list[tuple[int, Open]]:
-    """Ways that money and space leave open and on which a layout fits, by their bounds."""
-    compiler, bound, fits = at.compiler, bounds(at), at.compiler.reach.has_fit
-    serves, nodes = may_serve(at), at.case.nodes
-    seats = compiler.standing(at.case, at.limits, at.without).of
+    """Ways that money leaves open, by their bounds."""
+    bound, ways = bounds(at), at.compiler.ground(at.case)
     found = [
         (bound(o), o)
-        for o in compiler.ground(at.case).cheapest_first(FREE.intersection(at.without))
-        if o.affordable(at.limits, at.without) and fits(o.way, nodes) and seats(o) and serves(o)
+        for o in ways.cheapest_first(FREE.intersection(at.without))
+        if o.affordable(at.limits, at.without)
     ]
     return sorted(found, key=lambda pair: pair[0])
 
 
+def _open(at: Setting) -> Callable[[Open], bool]:
+    """Whether a layout fits on a way, and nodes with it may stand in the room."""
+    fits, nodes = at.compiler.reach.has_fit, at.case.nodes
+    seated = at.compiler.seated(at.case, at.limits, at.without)
+    return lambda way: fits(way.way, nodes) and seated(way)
+
+
 def _worth(at: Setting, bounds: WayBounds) -> Callable[[Open, int | None], bool]:
     """Whether a way may reach a level and serve as is asked."""
-    bound, serves = bounds(at), may_serve(at)
-    return lambda way, level: (level is None or bound(way) <= level) and serves(way)
+    bound, roughly, surely = bounds(at), may_serve(replace(at, sharp=False)), may_serve(at)
+
+    def worth(way: Open, level: int | None) -> bool:
+        return roughly(way) and surely(way) and (level is None or bound(way) <= level)
+
+    return worth
 
 
 def rules_of(names: frozenset[str], extra: tuple[Rule, ...] = ()) -> tuple[Rule, ...]:

@@ -33,8 +33,8 @@ class Line:
 
     case: Case
     ways: Ranked
-    seated: Callable[[Open], bool]
-    """Whether a way may stand in the room."""
+    is_open: Callable[[Open], bool]
+    """Whether a layout may fit on a way, in the room."""
     worth: Callable[[Open, int | None], bool]
     """Whether a way may reach a level, by better bounds, which take some effort."""
     floor: int = -NOTHING
@@ -45,7 +45,7 @@ class Line:
         """What no build on the ways left can beat; None where no way is left."""
         while self._at < len(self.ways):
             bound, way = self.ways[self._at]
-            if self.seated(way):
+            if self.is_open(way):
                 return max(bound, self.floor)
             self._at += 1
         return None
@@ -84,7 +84,7 @@ class Hunt:
 
     cases: Sequence[Case]
     rank: Callable[[Case], Ranked]
-    seated: Callable[[Case], Callable[[Open], bool]]
+    is_open: Callable[[Case], Callable[[Open], bool]]
     worth: Callable[[Case], Callable[[Open, int | None], bool]]
     relaxed: Callable[[Scope], int | None]
     level: Callable[[], int | None]
@@ -117,7 +117,7 @@ class Hunt:
     def _start(self, alike: Sequence[Case], floor: int) -> None:
         """Search the first case of a kind, and keep the others for later."""
         first, *others = alike
-        line = Line(first, self._ways(first), self.seated(first), self.worth(first), floor)
+        line = Line(first, self._ways(first), self.is_open(first), self.worth(first), floor)
         self._add(line, next(self._numbers))
         if others:
             self._wait(Unopened(kind_of(first), [[case] for case in others]), floor)

@@ -7,11 +7,12 @@ that cannot reach what it has, and does not have to know how fast they would be.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from optimizer.instance.compile import Compiler
+from optimizer.instance.draw import ENDLESS
 from optimizer.instance.filters import Open
 from optimizer.instance.items import Case, Limits, Space
 from optimizer.instance.reach import MILLION, Rate
@@ -88,6 +89,10 @@ def least_space(column: Column) -> WayBounds:
     def of(at: Setting) -> WayBound:
         standing = at.compiler.standing(at.case, at.limits, at.without)
         nodes = at.case.nodes
-        return lambda way: min((column(s.space) for s in standing.of(way)), default=0) * nodes
+
+        def taken(way: Open) -> Iterator[int]:
+            return (column(seat.space) * nodes for seat in standing.of(way))
+
+        return lambda way: min(taken(way), default=ENDLESS)
 
     return of
