@@ -28,10 +28,16 @@ def spared(instance: Instance, choice: Choice) -> list[str]:
     found = [*_circuits(would), *_supplies(would), *_cooling(would)]
     if any(not use.holds for use in CHECKS["ups"](would)):
         found.append("a larger uninterruptible supply")
-    more = would.build_average_w - held.build_average_w
-    cents = energy_cents(max(0, more), instance.money.microcents_per_watt)
-    if cents >= 100:
-        found.append(f"{usd(cents / 100)} of energy")
+    average = would.build_average_w - held.build_average_w
+    peak, money = would.build_peak_w - held.build_peak_w, instance.money
+    for what, watts, microcents in (
+        ("energy", average, money.microcents_per_watt),
+        ("demand charges", peak, money.demand_microcents),
+        ("colocation", peak, money.colocation_microcents),
+    ):
+        cents = energy_cents(max(0, watts), microcents)
+        if cents >= 100:
+            found.append(f"{usd(cents / 100)} of {what}")
     return found
 
 

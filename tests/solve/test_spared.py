@@ -48,6 +48,13 @@ def test_nothing_but_energy_where_the_room_has_plenty() -> None:
     assert spared(room(1000), CHOICE) == ["$1 of energy"]
 
 
+def test_what_is_due_by_the_peak_is_saved_too() -> None:
+    """104 W on average at a cent, and 110 W of the peak at two."""
+    held = room(1000)
+    dear = replace(held, money=replace(held.money, colocation_microcents=2 * 10**6))
+    assert spared(dear, CHOICE) == ["$1 of energy", "$2 of colocation"]
+
+
 def test_a_stronger_circuit_for_one_supply() -> None:
     """220 W hang on one circuit: two of 110 W do not help, the smallest usual one does."""
     assert spared(room(110), CHOICE)[0] == "a 15A/240V circuit"
