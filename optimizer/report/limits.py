@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from optimizer.report import quantity
-from optimizer.report.style import TO, Style, bar, clean, clip, left, right
+from optimizer.report.style import TO, Style, bar, clean, clip, left, right, width_of
 from optimizer.schema.build import Build, LimitUse, Plug
 
 TIGHT = 0.95
@@ -71,6 +71,8 @@ HIDDEN = {
 }
 """Bookkeeping of the verifier that says nothing to a person."""
 LABEL, FIGURE, UNIT, BAR, NOTE = 28, 9, 6, 18, 8
+WIDEST_LABEL = 34
+"""Columns that a long name, such as that of a circuit of three phases, may take from the bars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,10 @@ class Row:
 
 def render_limits(build: Build, style: Style) -> list[str]:
     """A line per meaningful limit."""
-    head = left("Limits", LABEL) + right("used", FIGURE) + right("of", FIGURE)
-    return [style.title(head)] + [_line(row, style) for row in rows_of(build)]
+    rows = rows_of(build)
+    label = min(WIDEST_LABEL, max([LABEL, *(width_of(row.label) + 2 for row in rows)]))
+    head = left("Limits", label) + right("used", FIGURE) + right("of", FIGURE)
+    return [style.title(head)] + [_line(row, label, style) for row in rows]
 
 
 def rows_of(build: Build) -> list[Row]:
@@ -133,22 +137,28 @@ def _circuits(uses: list[LimitUse], plugs: tuple[Plug, ...]) -> list[Row]:
     for _, group in groupby(uses, key=lambda u: (u.used, u.available, supplies.get(u.scope))):
         members = list(group)
         row, held = _row(members[0]), supplies.get(members[0].scope, 0)
-        first, last = clean(members[0].scope), clean(members[-1].scope)
-        label = f"Circuit {first}"
+        label = f"Circuit {clean(members[0].scope)}"
         if len(members) > 1:
-            label = f"Circuits {first}{TO}{last.rpartition('#')[2]}"
+            label = f"Circuits {_from_to([clean(use.scope) for use in members])}"
         note = "" if not held else f"{held} PSU" if held == 1 else f"{held} PSUs"
         rows.append(Row(label, row.used, row.available, row.unit, row.share, note))
     return rows
 
 
-def _line(row: Row, style: Style) -> str:
+def _from_to(names: list[str]) -> str:
+    """``30A/240V@a #1-2``, without the feed where they stand on several."""
+    kinds = [name.rpartition(" #")[0] for name in names]
+    kind = kinds[0] if len(set(kinds)) == 1 else kinds[0].partition("@")[0]
+    return f"{kind} #{names[0].rpartition('#')[2]}{TO}{names[-1].rpartition('#')[2]}"
+
+
+def _line(row: Row, label: int, style: Style) -> str:
     tight = row.share >= TIGHT
     note = row.note or ("tight" if tight else "")
     figures = right(row.used, FIGURE) + right(row.available, FIGURE) + " " + left(row.unit, UNIT)
-    room = style.width - LABEL - 2 * FIGURE - UNIT - 2
+    room = style.width - label - 2 * FIGURE - UNIT - 2
     cells = bar(row.share, min(BAR, room - NOTE if room >= NOTE + 6 else max(0, room)))
     room -= len(cells)
     tail = f" {clip(note, room - 1)}" if note and room > 4 else ""
-    label = "  " + left(clip(row.label, LABEL - 2), LABEL - 2)
-    return label + figures + " " + style.paint(cells, "warn" if tight else "good") + tail
+    name = "  " + left(clip(row.label, label - 2), label - 2)
+    return name + figures + " " + style.paint(cells, "warn" if tight else "good") + tail

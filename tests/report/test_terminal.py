@@ -92,6 +92,20 @@ def test_limits_are_in_the_units_people_use(answer: Result, label: str, figures:
     assert figures in " ".join(line_with(page(answer), label).split())
 
 
+def test_long_names_of_circuits_are_told_in_full(answer: Result) -> None:
+    """A group on both feeds is named without one; the bars give way to a long name."""
+    assert answer.build is not None
+    others = tuple(u for u in answer.build.limits if u.rule != "circuits")
+    circuit = next(u for u in answer.build.limits if u.rule == "circuits")
+    feeds = tuple(circuit.replace(scope=f"60A/208V/3ph@{x}") for x in ("a #1", "b #2"))
+    outlets = circuit.replace(rule="outlets", scope="outlets of 60A/208V/3ph@a #1", unit="outlets")
+    build = answer.build.replace(limits=(*others, *feeds, outlets), plug_plan=())
+    text = page(answer.replace(build=build))
+    assert "Circuits 60A/208V/3ph #1–2 " in text
+    assert "Outlets of 60A/208V/3ph@a #1 " in text
+    assert max(map(width_of, text.splitlines())) <= 80
+
+
 def test_limits_leave_out_what_says_nothing(answer: Result) -> None:
     text = page(answer)
     for hidden in ("do not fit", "full channels", "UPS"):
