@@ -21,6 +21,7 @@ GOALS = {
 BUDGET = "policy.budget_usd"
 STEPS = (1_000, 10_000)
 """Dollars more that are told apart."""
+NO_GAIN = "Giving way on one of these alone would gain nothing"
 FALLS = ("tco", "capex", "cost-per-token")
 
 
@@ -40,8 +41,7 @@ def render_binding(result: Result, style: Style) -> list[str]:
         ]
     slack = slacks(result.binding)
     if slack:
-        title = "More of these, each alone, would gain nothing"
-        lines.append(style.title(title))
+        lines.append(style.title(NO_GAIN))
         lines += ["  " + line for line in join_wrapped(slack, " · ", style.width - 2)]
     money = next_dollars(result)
     if money:
@@ -63,19 +63,21 @@ def next_dollars(result: Result) -> str:
         for step in STEPS:
             found = next((r for r in limit.relaxed if _step(r) == step), None)
             # The greatest change is tried first: where one gains nothing, none below it does.
-            buys = "nothing" if found is None else _bought(found, result.objective.name)
+            buys = "nothing" if found is None else _bought(found, step, result.objective.name)
             told.append(f"the next {q.usd(step)} buys {buys}")
         text = "; ".join(told)
         return f"{text[0].upper()}{text[1:]}."
     return ""
 
 
-def _bought(relaxed: Relaxed, goal: str) -> str:
-    """``+38 % tok/s for $8,569 of it``."""
+def _bought(relaxed: Relaxed, step: int, goal: str) -> str:
+    """``+38 % tok/s for $8,569``; what exceeds the step was in the budget, and not spent."""
     if relaxed.objective_gain <= 0:
         return "nothing"
     sign, spent = MINUS if goal in FALLS else "+", relaxed.extra_capex_usd
-    cost = f" for {q.usd(spent)} of it" if spent >= 0.005 else " at no higher price"
+    cost = f" for {q.usd(spent)}" if spent >= 0.005 else " at no higher price"
+    if spent - step >= 0.005:
+        cost += f" ({q.usd(spent - step)} of it unspent before)"
     return f"{sign}{q.percent(relaxed.objective_gain)} {GOALS[goal]}{cost}"
 
 
@@ -110,11 +112,16 @@ def slacks(limits: Iterable[Binding]) -> list[str]:
 
 
 def slack_text(binding: Binding) -> str:
-    """A limit with the change tried, or with how much of it is left."""
+    """A limit with the change tried, with how much of it is left, or what is had of a target."""
     name = value_name(binding.path)
     if binding.used is None or not binding.available:
         value = binding.relaxed[-1].after
         return f"{name} ({value:g} tried)" if isinstance(value, int | float) else name
+    if binding.rule == "targets":
+        asked, had, unit = binding.used, binding.available, ""
+        if binding.unit == "s":  # a time is used and allowed, where rates are asked and reached
+            asked, had, unit = had, asked, " s"
+        return f"{name} ({q.three(had)}{unit} had, {q.three(asked)}{unit} asked for)"
     free = max(0.0, binding.available - binding.used)
     if binding.unit == "USD":
         return f"{name} ({q.usd(free)} of {q.usd(binding.available)} left)"

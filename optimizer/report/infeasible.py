@@ -14,6 +14,7 @@ from optimizer.schema.explanation import (
     Refuted,
     RepairBuild,
 )
+from optimizer.schema.request import Policy, Request
 
 RULE = 14
 PASTE = 28
@@ -21,6 +22,8 @@ PASTE = 28
 NOT_SOLVED = "something fits then; which build is best was not worked out in time"
 OUTCOME = 30
 """Columns that what comes of it needs at least."""
+OF_THE_BUILD = ("vram", "memory", "storage", "lanes", "psu")
+"""Rules whose other side is what the build itself has, not what somebody allows."""
 
 
 def render_infeasible(result: Result, style: Style) -> list[str]:
@@ -68,7 +71,7 @@ def _conflict(conflict: Conflict, number: int, style: Style) -> list[str]:
 def conflict_title(conflict: Conflict) -> str:
     """How many limits clash, and whether each of them is needed for it."""
     if conflict.irreducible and len(conflict.items) == 1:
-        return "One limit alone rules out every build"
+        return "One limit alone rules out every build, even if all others were lifted"
     title = "These limits cannot hold together"
     return f"{title}; without any one of them, the rest could" if conflict.irreducible else title
 
@@ -95,10 +98,13 @@ def nothing_to_run_on(result: Result) -> list[str]:
 
 
 def _without(item: ConflictItem) -> str:
-    """A limit of a conflict, and the build that it alone stands in the way of."""
+    """A limit of a conflict, and the build that it alone stands in the way of.
+
+    Its speed is not told: a build that comes nearest to a limit is often not at its fastest.
+    """
     if item.build is None:
         return clean(item.statement)
-    built = build_text(item.build)
+    built = f"{_cards(item.build)}, {q.usd(item.build.capex_usd)}"
     if not item.others_hold:
         built += "; it breaks other limits of yours"
     if item.needed is None or item.allowed is None or not item.unit:
@@ -106,10 +112,13 @@ def _without(item: ConflictItem) -> str:
     needed, allowed = figure(item.needed, item.unit), figure(item.allowed, item.unit)
     if item.rule == "budget":
         return f"{built} (the budget: {allowed})"
-    if item.rule == "vram":
-        return f"{built} (needs {needed} on each, has {allowed})"
+    if item.rule in OF_THE_BUILD:
+        each = " on each" if item.rule == "vram" and item.build.accelerators > 1 else ""
+        return f"{built} (needs {needed}{each}, has {allowed})"
     if item.rule == "ups" and not item.allowed:
-        return f"{built} (it draws {needed}, which no supply here carries)"
+        return f"{built} (it draws {needed}, which no UPS here carries as asked)"
+    if item.rule == "stock":
+        return f"{built} (uses {needed}, there are {allowed})"
     asked = "asked for" if item.rule == "targets" else "allowed"
     scope = f"{clean(item.scope)}: " if item.scope else ""
     scope = "TCO: " if item.rule == "lifetime-cost" else scope
@@ -124,19 +133,25 @@ def figure(value: float, unit: str) -> str:
         return q.watts(value)
     if unit == "MiB":
         return f"{q.gib(value)} GiB"
-    return f"{q.three(value)} {clean(unit)}"
+    written = q.number(value) if float(value).is_integer() else q.three(value)
+    return f"{written} {clean(unit)}"
 
 
 def build_text(build: RepairBuild) -> str:
     """``4 x NAME in 2 nodes, $50,000, 612 tok/s``."""
+    return f"{_cards(build)}, {q.usd(build.capex_usd)}, {q.three(build.output_tok_s)} tok/s"
+
+
+def _cards(build: RepairBuild) -> str:
+    """``4 x NAME in 2 nodes``."""
     cards = f"{build.accelerators} {TIMES} {clean(build.accelerator_name)}"
-    nodes = "" if build.nodes == 1 else f" in {build.nodes} nodes"
-    return f"{cards}{nodes}, {q.usd(build.capex_usd)}, {q.three(build.output_tok_s)} tok/s"
+    return cards if build.nodes == 1 else f"{cards} in {build.nodes} nodes"
 
 
-def render_repairs(explanation: Explanation, style: Style) -> list[str]:
+def render_repairs(result: Result, style: Style) -> list[str]:
     """The smallest changes that restore feasibility, a line each; or that there are none."""
-    if not explanation.conflict:
+    explanation = result.explanation
+    if explanation is None or not explanation.conflict:
         return []
     lines = []
     if explanation.repairs:
@@ -145,14 +160,30 @@ def render_repairs(explanation: Explanation, style: Style) -> list[str]:
         for repair in explanation.repairs:
             lines += change_lines(repair, _outcome(repair.build), style)
     elif explanation.complete:
-        text = "No change of one of these limits alone makes it fit."
-        lines = wrap(text, style.width)
+        lines = wrap(nothing_mends(explanation, result.request), style.width)
     lines += _refuted(explanation, style)
     lines += _combined(explanation, style)
     if not explanation.complete:
         text = "Not every change could be tried in time; --time-limit gives it longer."
         lines += [style.paint(line, "warn") for line in wrap(text, style.width)]
     return lines
+
+
+def nothing_mends(explanation: Explanation, request: Request) -> str:
+    """That no single change helps; where none together does, which choices were never given up."""
+    text = "No change of one of these limits alone makes it fit"
+    if explanation.combined is not None:
+        return f"{text}."
+    policy = request.policy
+    choices = {
+        "--accelerator": bool(policy.accelerators),
+        "--exclude": bool(policy.exclude),
+        "--condition": policy.conditions != Policy().conditions,
+        "--power-cap": policy.power_cap != "auto",
+    }
+    kept = [flag for flag, given in choices.items() if given]
+    held = f" All of this keeps to {' and '.join(kept)}; without, more may fit." if kept else ""
+    return f"{text}, nor do those that were tried together.{held}"
 
 
 def refuted(explanation: Explanation) -> list[str]:
@@ -235,9 +266,7 @@ def _outcome(build: RepairBuild | None) -> str:
     """Price and speed first, for the name of the card may be cut short."""
     if build is None:
         return NOT_SOLVED
-    cards = f"{build.accelerators} {TIMES} {clean(build.accelerator_name)}"
-    nodes = "" if build.nodes == 1 else f" in {build.nodes} nodes"
-    return f"{q.usd(build.capex_usd)}, {q.three(build.output_tok_s)} tok/s: {cards}{nodes}"
+    return f"{q.usd(build.capex_usd)}, {q.three(build.output_tok_s)} tok/s: {_cards(build)}"
 
 
 def _row(label: str, text: str, style: Style) -> list[str]:

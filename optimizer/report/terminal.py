@@ -53,7 +53,7 @@ def render_result(
         body = [question + render_infeasible(result, style), changed]
         if result.explanation is not None:
             body.append(render_conflict(result, style))
-            body.append(render_repairs(result.explanation, style))
+            body.append(render_repairs(result, style))
     else:
         body = [question + render_unknown(result, style), changed]
     body.append(render_why(result, style))

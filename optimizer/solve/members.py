@@ -31,8 +31,10 @@ from optimizer.solve.statements import (
     lost_supply_words,
     memory_words,
     outlet_words,
+    psu_words,
     sentence,
     statement,
+    stock_words,
     ups_words,
     use_words,
     words,
@@ -134,7 +136,7 @@ class Members:
                 scope = use.scope if use.scope.startswith("feed ") else ""
         item = ConflictItem(
             rule=rule,
-            statement=statement(own, alone),
+            statement=statement(own, alone, found.others_hold),
             path=None if need is None else need.path,
             needed=needed,
             allowed=allowed,
@@ -168,6 +170,11 @@ class Members:
             return ups_words(request, use, self._least_plug()), use
         if rule == "outlets" and use is not None:
             return outlet_words(use), use
+        if rule == "psu" and use is not None:
+            return psu_words(request, use, found.candidate.instance.case.volts), use
+        if rule == "stock" and use is not None:
+            part = self.catalog.components[use.scope.partition(":")[0]]
+            return stock_words(use, part.name), use
         return use_words(rule, use), use
 
     def _least_plug(self) -> float | None:

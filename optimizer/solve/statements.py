@@ -19,7 +19,7 @@ GIVEN = {
     "memory": "the system memory asked for",
     "storage": "disks that hold the weights",
     "psu": "the load that power supplies carry",
-    "stock": "the units that offers and shelves hold",
+    "stock": "the units that offers and the shelf hold",
     "circuits": "the circuits",
     "outlets": "the outlets",
     "targets": "the service targets",
@@ -160,11 +160,14 @@ def memory_words(request: Request, llm: str, build: Build) -> Words:
     work = request.workloads[0]
     users = "1 user" if work.concurrency == 1 else f"{work.concurrency:,} users"
     served = f"{users} at {work.context:,} tokens"
+    # Each replica holds the weights again, and a reader who knows their size would wonder.
+    copies = f" in {used.replicas} replicas" if used.replicas > 1 else ""
     names = {line.id: line.name for line in build.bill_of_materials}
     name = names.get(used.accelerator, used.accelerator)
     return Words(
         f"{llm} with {used.weight_format.upper()} weights and {served} needs "
-        f"{plain3(gib[0])} GiB of accelerator memory, {plain3(gib[1])} GiB of it for the weights",
+        f"{plain3(gib[0])} GiB of accelerator memory{copies}, "
+        f"{plain3(gib[1])} GiB of it for the weights",
         f"the nearest, {cards} {TIMES} {name}, has {plain3(gib[2])} GiB to use",
         f"room for {llm}",
     )
@@ -249,16 +252,43 @@ def outlet_words(use: LimitUse) -> Words:
     )
 
 
+def stock_words(use: LimitUse, name: str) -> Words:
+    """Units of a part, at a price or on the shelf, by the cheapest build without the limit."""
+    units = f"{plain(use.available)} {TIMES} {name}"
+    if use.scope.endswith(":owned"):
+        held = f"the shelf holds {units}"
+        given = f"the {units} on the shelf"
+    else:
+        held = f"offers hold {units}"
+        given = f"the {units} on offer"
+    return Words(held, f"the cheapest build without this limit uses {plain(use.used)}", given)
+
+
+def psu_words(request: Request, use: LimitUse, volts: int) -> Words:
+    """Power supplies against the load of a node, by the cheapest build without the limit."""
+    lost = {"n+1": " with any one of them lost", "2n": " with a whole feed lost"}
+    when = f"at {volts} V{lost.get(request.policy.psu_redundancy, '')}"
+    gives = f"deliver nothing {when}"
+    if use.available:
+        span = " for milliseconds" if use.scope.endswith("milliseconds") else ""
+        gives = f"deliver {kw(use.available)} {when}, and a node asks {kw(use.used)}{span}"
+    return Words(
+        "power supplies are to carry the peak load of each node",
+        f"those of the cheapest build without this limit {gives}",
+        GIVEN["psu"],
+    )
+
+
 def use_words(rule: str, use: LimitUse | None) -> Words:
     """Any other rule, by what the cheapest build without it uses."""
     statement = next((r.statement for r in RULES if r.name == rule), rule)
     given = GIVEN.get(rule, f"the rule that {statement}")
     if use is None:
         return Words(statement, "no build does", given)
-    numbers = f"{plain(use.used)} of {plain(use.available)} {use.unit}".rstrip()
+    needed, held = (f"{plain(n)} {use.unit}".rstrip() for n in (use.used, use.available))
     return Words(
         statement,
-        f"the cheapest build without this limit uses {numbers} ({use.scope})",
+        f"the cheapest build without this limit needs {needed} and has {held} ({use.scope})",
         given,
     )
 
@@ -285,14 +315,17 @@ def sentence(members: list[Told], request: Request) -> str:
     if pivot.others_hold:
         given.append(OTHERS)
     asked, best = pivot.words.asked, pivot.words.best
-    asked = asked[0].upper() + asked[1:]
+    if pivot.rule != "vram":  # which begins with the LLM's name, written as it is
+        asked = asked[0].upper() + asked[1:]
     if not given:
         return f"{asked}; whatever else is asked, {best}."
     listed = ", ".join(given[:-1]) + (" and " if given[:-1] else "") + given[-1]
     return f"{asked}; with {listed}, {best}."
 
 
-def statement(own: Words, alone: bool) -> str:
-    """One member: what is asked, and the best once the others hold."""
-    best = own.best if alone else f"with the other limits, {own.best}"
-    return f"{own.asked}; {best}"
+def statement(own: Words, alone: bool, others_hold: bool) -> str:
+    """One member: what is asked, and the best once the others of the conflict, or all, hold."""
+    if others_hold:
+        return f"{own.asked}; with {OTHERS}, {own.best}"
+    held = "whatever else is asked" if alone else "with the other limits of this conflict"
+    return f"{own.asked}; {held}, {own.best}"

@@ -80,7 +80,8 @@ class Whys:
             if not clash.rules:
                 break
             found = Members(bench, self.catalog).of(clash)
-            return asked.replace(verdict="needed", reason=found.sentence, conflict=found.items)
+            reason = found.sentence.replace("no build ", "no build without it ")
+            return asked.replace(verdict="needed", reason=reason, conflict=found.items)
         return asked.replace(verdict="needed")
 
     def _with(self, asked: Why) -> Why:

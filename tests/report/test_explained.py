@@ -59,6 +59,73 @@ def test_a_change_whose_build_was_not_solved_is_told_all_the_same(
         assert "(the best found in time)" in text
 
 
+def test_the_build_without_a_limit_is_told_without_its_speed(
+    clashing: Result, catalog: Catalog
+) -> None:
+    """It comes nearest to the limit, and is seldom at its fastest: figures below would differ."""
+    for text in both(clashing, catalog):
+        conflict = text[text.index("Sentence 1.") : text.index("Sentence 2.")]
+        assert "$41,300" in conflict
+        assert "tok/s" not in conflict
+
+
+def test_what_the_build_itself_has_is_not_called_allowed(clashing: Result) -> None:
+    assert clashing.explanation is not None
+    near = clashing.explanation.conflicts[0].items[0].replace(others_hold=True)
+    told = {
+        "memory": (765.0, 256.0, "GiB", "(needs 765 GiB, has 256 GiB)"),
+        "vram": (102_400.0, 88_064.0, "MiB", "(needs 100 GiB on each, has 86.0 GiB)"),
+        "stock": (4.0, 2.0, "units", "(uses 4 units, there are 2 units)"),
+        "ups": (1640.0, 0.0, "W", "(it draws 1.64 kW, which no UPS here carries as asked)"),
+        "noise": (43.1, 35.0, "dB(A)", "(43.1 dB(A); allowed: 35 dB(A))"),
+    }
+    for rule, (needed, allowed, unit, words) in told.items():
+        item = near.replace(rule=rule, needed=needed, allowed=allowed, unit=unit)
+        conflict = clashing.explanation.conflicts[0].replace(items=(item, item))
+        explanation = clashing.explanation.replace(conflicts=(conflict,))
+        text = " ".join(render_result(clashing.replace(explanation=explanation)).split())
+        assert words in text
+
+
+def test_one_limit_alone_holds_whatever_is_lifted(clashing: Result, catalog: Catalog) -> None:
+    assert clashing.explanation is not None
+    one = clashing.explanation.conflicts[0]
+    explanation = clashing.explanation.replace(conflicts=(one.replace(items=one.items[:1]),))
+    for text in both(clashing.replace(explanation=explanation), catalog):
+        assert "One limit alone rules out every build, even if all others were lifted" in text
+
+
+def test_where_nothing_mends_it_the_choices_kept_to_are_named(
+    impossible: Result, catalog: Catalog
+) -> None:
+    assert impossible.explanation is not None
+    none = impossible.explanation.replace(repairs=())
+    policy = impossible.request.policy
+    named = policy.replace(accelerators=("h200",), conditions=("new",))
+    plain = "No change of one of these limits alone makes it fit, nor do those that were tried"
+    for text in both(impossible.replace(explanation=none), catalog):
+        assert plain in text
+        assert "keeps to" not in text
+    held = impossible.replace(explanation=none, request=impossible.request.replace(policy=named))
+    for text in both(held, catalog):
+        assert "keeps to --accelerator and --condition; without, more may fit." in text
+
+
+def test_targets_that_do_not_bind_say_what_is_had(bound: Result, catalog: Catalog) -> None:
+    assert bound.binding is not None
+    free = bound.binding[1]
+    rate = {"rule": "targets", "path": "workloads.0.targets.min_tok_s_per_user"}
+    time = {"rule": "targets", "path": "workloads.0.targets.max_ttft_s", "unit": "s"}
+    limits = (
+        free.replace(**rate, unit="tok/s per user", used=5.0, available=21.7),
+        free.replace(**time, used=0.5, available=2.0),
+    )
+    for text in both(bound.replace(binding=limits), catalog):
+        assert "Giving way on one of these alone would gain nothing" in text
+        assert "tok/s per user (21.7 had, 5.00 asked for)" in text
+        assert "time to first token (0.50 s had, 2.00 s asked for)" in text
+
+
 def test_lines_stay_within_eighty_columns_and_lose_nothing(clashing: Result) -> None:
     text = render_result(clashing)
     assert max(map(len, text.splitlines())) <= 80
@@ -100,9 +167,12 @@ def test_the_next_dollars_are_told(bound: Result, catalog: Catalog) -> None:
     none = {**more, "to": 151_000.0, "flag": "--budget 151000", "objective_gain": 0.0}
     budget = {**path, "used": 149_000, "available": 150_000, "binds": True, "relaxed": (none, more)}
     held = Result.model_validate(bound.model_dump() | {"binding": (budget,)})
-    told = "The next $1,000 buys nothing; the next $10,000 buys +38 % tok/s for $8,100 of it."
+    told = "The next $1,000 buys nothing; the next $10,000 buys +38 % tok/s for $8,100."
     for text in both(held, catalog):
         assert told in text
+    dear = {**budget, "relaxed": (none, {**more, "extra_capex_usd": 10_400.0})}
+    for text in both(Result.model_validate(bound.model_dump() | {"binding": (dear,)}), catalog):
+        assert "for $10,400 ($400 of it unspent before)." in text
     free = {**budget, "binds": False, "relaxed": ()}
     unbound = Result.model_validate(bound.model_dump() | {"binding": (free,)})
     for text in both(unbound, catalog):

@@ -50,6 +50,7 @@ def test_what_is_needed_says_for_which_limits(small: Catalog) -> None:
     assert card.verdict == "needed"
     assert [item.rule for item in card.conflict] == ["budget"]
     assert card.reason.startswith("The budget is $4,000")
+    assert "no build without it costs less than" in card.reason
 
 
 def test_what_having_it_in_costs(small: Catalog) -> None:

@@ -6,11 +6,12 @@ from typing import Any
 
 from optimizer.report import quantity as q
 from optimizer.report.answer import format_name
-from optimizer.report.binding import FALLS, GOALS, next_dollars, slacks
+from optimizer.report.binding import FALLS, GOALS, NO_GAIN, next_dollars, slacks
 from optimizer.report.infeasible import (
     NOT_SOLVED,
     conflict_title,
     figure,
+    nothing_mends,
     nothing_to_run_on,
     paste,
     refuted,
@@ -38,6 +39,7 @@ def infeasible(result: Result) -> dict[str, Any] | None:
         "combined_proven": combined is not None and combined.proven,
         "not_solved": NOT_SOLVED,
         "refuted": refuted(found),
+        "none_mends": nothing_mends(found, result.request),
         "nothing": [] if found.conflict else nothing_to_run_on(result),
         "complete": found.complete,
     }
@@ -91,6 +93,7 @@ def binding(result: Result) -> dict[str, Any] | None:
     return {
         "rows": rows,
         "slack": slacks(result.binding),
+        "no_gain": NO_GAIN,
         "money": next_dollars(result),
         "tried": bool(result.binding),
     }
