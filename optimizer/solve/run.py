@@ -23,7 +23,7 @@ from optimizer.solve.lexicographic import Progress
 from optimizer.solve.precision import four_bit_note, with_four_bits
 from optimizer.solve.provenance import provenance_of, warnings_of
 from optimizer.solve.spared import spared
-from optimizer.solve.why import Whys
+from optimizer.solve.why import Whys, left_out
 
 DEFAULT_TIME_LIMIT_S = 60.0
 
@@ -126,7 +126,8 @@ def _solve(
         warnings=tuple(warnings_of(request, catalog, build, outcome)),
         notes=tuple(notes),
         excluded=tuple(
-            Excluded(component=i, reason=why) for i, why in sorted(answer.compiler.excluded.items())
+            Excluded(component=i, reason=reason)
+            for i, reason in sorted(left_out(answer.compiler, catalog).items())
         ),
         provenance=provenance_of(request, catalog, build),
         timings=Timings(

@@ -58,7 +58,7 @@ class Whys:
             return asked
         if asked.in_answer:
             return self._without(asked)
-        reason = self.answer.compiler.excluded.get(part)
+        reason = left_out(self.answer.compiler, self.catalog).get(part)
         if reason is not None:
             return asked.replace(verdict="excluded", reason=reason)
         return self._with(asked)
@@ -152,6 +152,19 @@ def _instead(part: str, mine: Build, other: Build) -> tuple[str, ...]:
         if line.kind == kind and line.id not in held and not line.included
     ]
     return tuple(dict.fromkeys(found))
+
+
+def left_out(compiler: Compiler, catalog: Catalog) -> dict[str, str]:
+    """Parts that no build can have, with the reason: inside a platform, one needs no offer."""
+    excluded = compiler.excluded
+    inside = {
+        part.id
+        for component in compiler.admitted.purchases
+        if component not in excluded and catalog.kinds[component] == "platform"
+        if isinstance(platform := catalog.components[component], Platform)
+        for part in platform.included
+    }
+    return {part: why for part, why in excluded.items() if part not in inside}
 
 
 def no_place(part: str, catalog: Catalog, excluded: Mapping[str, str]) -> str:

@@ -81,6 +81,21 @@ def test_a_part_inside_a_platform_counts_as_used(small: Catalog) -> None:
 
 
 @pytest.mark.slow
+def test_what_is_sold_inside_a_platform_alone_was_not_left_out(shipped: Catalog) -> None:
+    """Nobody sells a GB10 by itself; the box that holds one has a price."""
+    request = build_request({"model": "qwen3-32b", "budget": "9k", "site": "home-20a"}, shipped)
+    result = solve(request, shipped, SolveOptions(why=("gb10-128gb", "gh200-144gb")))
+    inside, unsold = answered(result)
+    assert inside.verdict == "possible"
+    assert inside.build is not None
+    assert inside.build.accelerator == "gb10-128gb"
+    assert (unsold.verdict, unsold.reason) == ("excluded", "no price in the catalog")
+    left_out = {item.component for item in result.excluded}
+    assert "gb10-128gb" not in left_out
+    assert "gh200-144gb" in left_out
+
+
+@pytest.mark.slow
 def test_on_the_shipped_catalog(shipped: Catalog) -> None:
     request = build_request({"model": "llama-405b", "budget": "150k"}, shipped)
     parts = ("a100-sxm4-80gb", "h100-sxm-80gb", "rtx-3090", "a10")
