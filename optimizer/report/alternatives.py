@@ -78,8 +78,12 @@ def _closing(found: Alternatives) -> str:
     if len(found.builds) == 1:
         return (
             f"Proven: within {share} of it, nothing differs enough in accelerator, vendor,"
-            " condition, kind of platform or number of nodes. A larger --within gives up more;"
-            " a smaller --differ asks for less difference."
+            " condition, kind of platform or number of nodes. A larger --within gives up more"
+            + (
+                "; a smaller --differ asks for less difference."
+                if found.least_differences > 1
+                else "."
+            )
         )
     text = f"Each differs from all before it, and no build that does is better. Within {share}"
     return f"{text} of the best; --within and --differ set how near and how different."

@@ -7,6 +7,8 @@ from itertools import combinations
 import pytest
 
 from optimizer.catalog.catalog import Catalog
+from optimizer.report.alternatives import render_alternatives
+from optimizer.report.style import Style
 from optimizer.scenario.request import build_request
 from optimizer.schema.request import Request
 from optimizer.solve.alternatives import alternatives, differences
@@ -65,3 +67,14 @@ def test_as_many_as_asked_for(small: Catalog, request_: Request) -> None:
 def test_nothing_fits(small: Catalog) -> None:
     found = alternatives(build_request(PLAIN | {"budget": 100}, small), small)
     assert (found.status, found.builds, found.complete) == ("infeasible", (), True)
+
+
+def test_fewer_differences_are_proposed_where_fewer_can_be_asked(
+    small: Catalog, request_: Request
+) -> None:
+    for least, proposed in ((1, False), (2, True)):
+        found = alternatives(request_, small, within=0.001, least_differences=least)
+        assert len(found.builds) == 1
+        text = " ".join(render_alternatives(found, small, Style()).split())
+        assert "A larger --within gives up more" in text
+        assert ("a smaller --differ" in text) == proposed
