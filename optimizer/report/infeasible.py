@@ -64,7 +64,7 @@ def _conflict(conflict: Conflict, number: int, style: Style) -> list[str]:
         for item in conflict.items:
             late = conflict.irreducible and item.build is None
             text = "not worked out in time" if late else _without(item)
-            lines += _row(limit_name(item.rule), text, style)
+            lines += _row(limit_name(item.rule, item.path), text, style)
     return lines
 
 

@@ -33,7 +33,7 @@ WORDS = {
     "units": "rack units",
     "depth_mm": "rack depth",
     "load_kg": "rack load",
-    "floor_kg_m2": "load on the floor",
+    "floor_kg_m2": "floor load",
     "airflow_cfm": "airflow",
     "inlet_c": "warmth of the air",
     "max_ttft_s": "time to first token",
@@ -51,8 +51,10 @@ LESS = ("context", "concurrency", "memory_per_vram", "ups_minutes", "min_tok_s_p
 """Values of which less is easier."""
 
 
-def limit_name(rule: str) -> str:
-    """A limit as people call it."""
+def limit_name(rule: str, path: str | None = None) -> str:
+    """A limit as people call it; of the rack's several, the one at ``path``."""
+    if rule == "rack" and path is not None:
+        return value_name(path)
     return NAMES.get(rule, clean(rule))
 
 

@@ -83,7 +83,7 @@ def words(request: Request, path: str, needed: float) -> Words:
             f"the budget of {usd(asked)}",
         ),
         knobs.MAX_TCO: (
-            f"the TCO may be {usd(asked)} over {years}",
+            f"the TCO may be at most {usd(asked)} over {years}",
             f"no build has a TCO below {usd(needed)}",
             f"a TCO of {usd(asked)} over {years}",
         ),

@@ -87,6 +87,17 @@ def test_what_the_build_itself_has_is_not_called_allowed(clashing: Result) -> No
         assert words in text
 
 
+def test_of_the_rack_the_limit_that_clashes_is_named(clashing: Result, catalog: Catalog) -> None:
+    assert clashing.explanation is not None
+    first = clashing.explanation.conflicts[0]
+    floor = {"rule": "rack", "path": "site.floor_kg_m2", "unit": "kg/m2"}
+    items = (first.items[0].replace(**floor), first.items[1])
+    explanation = clashing.explanation.replace(conflicts=(first.replace(items=items),))
+    for text in both(clashing.replace(explanation=explanation), catalog):
+        assert "floor load" in text
+        assert "rack size" not in text
+
+
 def test_one_limit_alone_holds_whatever_is_lifted(clashing: Result, catalog: Catalog) -> None:
     assert clashing.explanation is not None
     one = clashing.explanation.conflicts[0]

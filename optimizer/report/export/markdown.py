@@ -78,7 +78,9 @@ def _explained(found: Explanation) -> list[str]:
     )
     for conflict in conflicts if found.conflict else ():
         lines += [f"{plain(conflict_title(conflict))}.", ""]
-        lines += [f"- {plain(limit_name(i.rule))}: {plain(i.statement)}" for i in conflict.items]
+        lines += [
+            f"- {plain(limit_name(i.rule, i.path))}: {plain(i.statement)}" for i in conflict.items
+        ]
         lines += [""]
     if found.repairs:
         lines += ["Smallest changes, each alone:", ""]

@@ -49,7 +49,7 @@ def _conflict(conflict: Conflict) -> dict[str, Any]:
     """Limits that cannot hold together: what each needs, what it allows, what it keeps out."""
     rows = [
         {
-            "rule": limit_name(item.rule),
+            "rule": limit_name(item.rule, item.path),
             "statement": item.statement,
             "others_hold": item.others_hold,
             "needed": "" if item.needed is None else figure(item.needed, item.unit),
