@@ -13,6 +13,8 @@ from dataclasses import dataclass
 TIMES = "\N{MULTIPLICATION SIGN}"
 MINUS = "\N{MINUS SIGN}"
 TO = "\N{EN DASH}"
+GLUE = "\0"
+"""Stands for a space that no line is broken at; what is clean has none."""
 CODES = {
     "bold": "1",
     "dim": "2",
@@ -85,9 +87,12 @@ def clip(text: str, width: int) -> str:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Lines of at most ``width`` columns, broken at spaces; a longer word is cut in pieces."""
+    """Lines of at most ``width`` columns, broken at spaces; a longer word is cut in pieces.
+
+    A per cent sign stays with its number.
+    """
     lines = [""]
-    for word in text.split():
+    for word in text.replace(" %", f"{GLUE}%").split():
         joined = f"{lines[-1]} {word}" if lines[-1] else word
         if width_of(joined) <= width:
             lines[-1] = joined
@@ -95,7 +100,7 @@ def wrap(text: str, width: int) -> list[str]:
         if lines[-1]:
             lines.append("")
         lines[-1:] = _pieces(word, width)
-    return lines
+    return [line.replace(GLUE, " ") for line in lines]
 
 
 def _pieces(word: str, width: int) -> list[str]:

@@ -58,6 +58,13 @@ def test_bars(share: float, cells: str) -> None:
     assert bar(share, 4) == cells
 
 
+def test_a_number_keeps_its_per_cent_sign() -> None:
+    assert wrap("the next $10,000 buys +164 % tok/s", 26) == [
+        "the next $10,000 buys",
+        "+164 % tok/s",
+    ]
+
+
 def test_wrapping_never_exceeds_the_width_and_keeps_every_character() -> None:
     text = "one twothreefour five 服务器服务器"
     lines = wrap(text, 6)
