@@ -116,7 +116,7 @@ def _without(item: ConflictItem) -> str:
         each = " on each" if item.rule == "vram" and item.build.accelerators > 1 else ""
         return f"{built} (needs {needed}{each}, has {allowed})"
     if item.rule == "ups" and not item.allowed:
-        return f"{built} (it draws {needed}, which no UPS here carries as asked)"
+        return f"{built} (without one; it draws {needed})"
     if item.rule == "stock":
         return f"{built} (uses {needed}, there are {allowed})"
     asked = "asked for" if item.rule == "targets" else "allowed"

@@ -136,7 +136,7 @@ class Members:
                 scope = use.scope if use.scope.startswith("feed ") else ""
         item = ConflictItem(
             rule=rule,
-            statement=statement(own, alone, found.others_hold),
+            statement=statement(own, request, alone, found.others_hold),
             path=None if need is None else need.path,
             needed=needed,
             allowed=allowed,

@@ -220,7 +220,7 @@ def ups_words(request: Request, use: LimitUse | None, amps: float | None) -> Wor
             f"; those in the catalog for this voltage need a circuit of {plain(amps)} A or more,"
             f" and the site has {_circuits(request)}"
         )
-    return Words(f"{kind} is asked for", f"none can carry any build here{draws}{plugs}", kind)
+    return Words(f"{kind} is asked for", f"no build has one{draws}{plugs}", kind)
 
 
 def _circuits(request: Request) -> str:
@@ -314,6 +314,8 @@ def sentence(members: list[Told], request: Request) -> str:
         given.append("1 node" if most == 1 else f"at most {most} nodes")
     if pivot.others_hold:
         given.append(OTHERS)
+    elif request.policy.accelerators:
+        given.append(_named(request))
     asked, best = pivot.words.asked, pivot.words.best
     if pivot.rule != "vram":  # which begins with the LLM's name, written as it is
         asked = asked[0].upper() + asked[1:]
@@ -323,9 +325,17 @@ def sentence(members: list[Told], request: Request) -> str:
     return f"{asked}; with {listed}, {best}."
 
 
-def statement(own: Words, alone: bool, others_hold: bool) -> str:
+def statement(own: Words, request: Request, alone: bool, others_hold: bool) -> str:
     """One member: what is asked, and the best once the others of the conflict, or all, hold."""
+    held = "with the other limits of this conflict"
     if others_hold:
-        return f"{own.asked}; with {OTHERS}, {own.best}"
-    held = "whatever else is asked" if alone else "with the other limits of this conflict"
+        held = f"with {OTHERS}"
+    elif alone:
+        named = request.policy.accelerators
+        held = f"with {_named(request)}" if named else "whatever else is asked"
     return f"{own.asked}; {held}, {own.best}"
+
+
+def _named(request: Request) -> str:
+    """What no conflict gives up: the choice of accelerators."""
+    return f"the accelerator{'s' * (len(request.policy.accelerators) > 1)} named"

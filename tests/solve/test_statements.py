@@ -41,6 +41,16 @@ def test_a_figure_that_holds_alone_says_so(small: Catalog) -> None:
     assert all("; whatever else is asked, no build" in text for text in statements)
 
 
+def test_accelerators_that_were_named_are_part_of_what_a_figure_rests_on(small: Catalog) -> None:
+    """No conflict gives up the choice of accelerators, so it is not *whatever else is asked*."""
+    limits = {"budget": 1000, "targets": {"max_ttft_s": 0.001}}
+    found = conflicts(small, accelerators=["card-24gb"], **limits)
+    assert len(found) == 2
+    for conflict in found:
+        assert "the accelerator named, no build" in conflict.sentence
+        assert "; with the accelerator named, no build" in conflict.items[0].statement
+
+
 def test_the_name_of_an_llm_is_written_as_it_is() -> None:
     needs = Words("gpt-oss 120B with MXFP4 weights needs 263 GiB", "the nearest has 215 GiB", "")
     assert sentence([Told("vram", needs, True)], make_request()).startswith("gpt-oss 120B with")
