@@ -212,7 +212,7 @@ def _refuted(explanation: Explanation, style: Style) -> list[str]:
     found = refuted(explanation)
     if not found:
         return []
-    lead = "Not enough alone, however far: " if explanation.repairs else "Tried alone: "
+    lead = "Not enough alone, as far as tried: " if explanation.repairs else "Tried alone: "
     return wrap(f"{lead}{', '.join(found)}.", style.width)
 
 

@@ -34,10 +34,16 @@ def test_every_conflict_is_told(clashing: Result, catalog: Catalog) -> None:
 
 
 def test_what_does_not_suffice_is_told_with_how_far_it_went(
-    clashing: Result, catalog: Catalog
+    clashing: Result, impossible: Result, catalog: Catalog
 ) -> None:
+    told = "context (down to 1,536), circuits (up to 9), noise."
     for text in both(clashing, catalog):
-        assert "context (down to 1,536), circuits (up to 9), noise." in text
+        assert f"Tried alone: {told}" in text
+    assert clashing.explanation is not None
+    assert impossible.explanation is not None
+    held = clashing.explanation.replace(repairs=impossible.explanation.repairs)
+    for text in both(clashing.replace(explanation=held), catalog):
+        assert f"Not enough alone, as far as tried: {told}" in text
 
 
 def test_the_combined_change_can_be_pasted(clashing: Result, catalog: Catalog) -> None:
