@@ -25,6 +25,7 @@ from optimizer.solve.pool import EVERY_RULE
 from optimizer.solve.statements import (
     Told,
     Words,
+    bare_words,
     circuit_use_words,
     circuit_words,
     feed_words,
@@ -117,7 +118,8 @@ class Members:
         found = self._witness(part, clash) if clash.irreducible else None
         if found is None:
             self.complete = self.complete and not clash.irreducible
-            own = use_words(rule, None)
+            path = None if need is None else need.path
+            own = bare_words(self.bench.request, rule, path)
             return ConflictItem(rule=rule, statement=own.asked), own
         request = self.bench.request
         needed: float | None = None

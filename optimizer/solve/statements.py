@@ -279,6 +279,12 @@ def psu_words(request: Request, use: LimitUse, volts: int) -> Words:
     )
 
 
+def bare_words(request: Request, rule: str, path: str | None) -> Words:
+    """A limit of which the best that any build does was not worked out in time."""
+    own = use_words(rule, None) if path is None else words(request, path, 0)
+    return Words(own.asked, "no build keeps to it", own.given)
+
+
 def use_words(rule: str, use: LimitUse | None) -> Words:
     """Any other rule, by what the cheapest build without it uses."""
     statement = next((r.statement for r in RULES if r.name == rule), rule)

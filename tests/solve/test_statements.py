@@ -11,7 +11,15 @@ from optimizer.scenario.request import build_request
 from optimizer.schema.build import LimitUse
 from optimizer.schema.explanation import Conflict
 from optimizer.solve.run import SolveOptions, solve
-from optimizer.solve.statements import Told, Words, psu_words, sentence, stock_words, use_words
+from optimizer.solve.statements import (
+    Told,
+    Words,
+    bare_words,
+    psu_words,
+    sentence,
+    stock_words,
+    use_words,
+)
 from tests.make_request import make_request
 
 
@@ -83,6 +91,15 @@ def test_supplies_are_told_with_the_voltage() -> None:
 def test_what_a_build_lacks_is_told_as_what_it_needs_and_has() -> None:
     told = use_words("memory", use("memory", "system memory", 765, 256, "GiB"))
     assert told.best.endswith("without this limit needs 765 GiB and has 256 GiB (system memory)")
+
+
+def test_what_was_not_worked_out_says_what_is_asked(small: Catalog) -> None:
+    request = build_request({"model": "small", "targets": {"min_tok_s": 211}}, small)
+    asked = bare_words(request, "targets", "workloads.0.targets.min_tok_s")
+    assert sentence([Told("targets", asked, False)], request) == (
+        "211 tok/s are asked for; with at most 2 nodes, no build keeps to it."
+    )
+    assert bare_words(request, "lanes", None).best == "no build keeps to it"
 
 
 @pytest.mark.slow
