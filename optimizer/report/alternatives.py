@@ -16,7 +16,7 @@ def render_alternatives(found: Alternatives, catalog: Catalog, style: Style) -> 
     best, *others = found.builds
     parts = [[style.title("Best"), *_build(best, found, catalog, style)]]
     for number, one in enumerate(others, start=1):
-        head = style.title(f"{number}. Another {_joined(list(one.differs)) or 'build'}")
+        head = style.title(f"{number}. Another {_differs(one) or 'build'}")
         parts.append([head, *_build(one, found, catalog, style)])
     parts.append(wrap(_closing(found), style.width))
     return style.page(parts)
@@ -63,11 +63,13 @@ def _trade(one: Alternative, found: Alternatives) -> str:
     return "Against the best: " + ", ".join(parts)
 
 
-def _joined(words: list[str]) -> str:
-    if not words:
+def _differs(one: Alternative) -> str:
+    """``accelerator and kind of platform (barebone)``; empty for what differs in nothing."""
+    if not one.differs:
         return ""
-    shown = {"nodes": "number of nodes", "platform": "kind of platform"}
-    named = [shown.get(word, word) for word in words]
+    kind = f"kind of platform ({clean(one.features.platform)})"
+    shown = {"nodes": "number of nodes", "platform": kind}
+    named = [shown.get(word, word) for word in one.differs]
     return ", ".join(named[:-1]) + (" and " if named[:-1] else "") + named[-1]
 
 

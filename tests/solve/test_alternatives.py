@@ -78,3 +78,12 @@ def test_fewer_differences_are_proposed_where_fewer_can_be_asked(
         text = " ".join(render_alternatives(found, small, Style()).split())
         assert "A larger --within gives up more" in text
         assert ("a smaller --differ" in text) == proposed
+
+
+def test_another_kind_of_platform_is_named(small: Catalog, request_: Request) -> None:
+    found = alternatives(request_, small, within=0.001)
+    (best,) = found.builds
+    features = best.features.replace(platform="barebone")
+    changed = best.replace(features=features, differs=("accelerator", "platform"))
+    text = render_alternatives(found.replace(builds=(best, changed)), small, Style())
+    assert "1. Another accelerator and kind of platform (barebone)\n" in text
