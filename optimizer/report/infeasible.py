@@ -22,6 +22,8 @@ PASTE = 28
 NOT_SOLVED = "something fits then; which build is best was not worked out in time"
 OUTCOME = 30
 """Columns that what comes of it needs at least."""
+WHOLE = ("--circuit", "--owned")
+"""Flags that add up, or are refused, where they are repeated: a change goes in their place."""
 OF_THE_BUILD = ("vram", "memory", "storage", "lanes", "psu")
 """Rules whose other side is what the build itself has, not what somebody allows."""
 
@@ -163,10 +165,25 @@ def render_repairs(result: Result, style: Style) -> list[str]:
         lines = wrap(nothing_mends(explanation, result.request), style.width)
     lines += _refuted(explanation, style)
     lines += _combined(explanation, style)
+    lines += wrap(in_place(explanation), style.width) if in_place(explanation) else []
     if not explanation.complete:
         text = "Not every change could be tried in time; --time-limit gives it longer."
         lines += [style.paint(line, "warn") for line in wrap(text, style.width)]
     return lines
+
+
+def in_place(explanation: Explanation) -> str:
+    """Which flags of these changes go in the place of those given; empty where none does."""
+    combined = explanation.combined.changes if explanation.combined is not None else ()
+    told = [change.flag or "" for change in (*explanation.repairs, *combined)]
+    flags = [flag for flag in WHOLE if any(text.startswith(f"{flag} ") for text in told)]
+    if not flags:
+        return ""
+    one = len(flags) == 1
+    return (
+        f"{' and '.join(flags)} here {'counts' if one else 'count'} all there is: put"
+        f" {'it' if one else 'them'} in the place of your own, not beside."
+    )
 
 
 def nothing_mends(explanation: Explanation, request: Request) -> str:

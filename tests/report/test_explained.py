@@ -52,6 +52,28 @@ def test_the_combined_change_can_be_pasted(clashing: Result, catalog: Catalog) -
         assert "these together" in text
 
 
+def test_flags_that_add_up_go_in_the_place_of_those_given(
+    clashing: Result, catalog: Catalog
+) -> None:
+    for text in both(clashing, catalog):
+        assert "not beside" not in text
+    assert clashing.explanation is not None
+    combined = clashing.explanation.combined
+    assert combined is not None
+    first, second = combined.changes
+    owned = first.replace(flag="--owned rtx-3090:4")
+    told = {
+        (owned, second): "--owned here counts all there is: put it in the place of your own",
+        (owned, second.replace(flag="--circuit 15A/120V:2")): (
+            "--circuit and --owned here count all there is: put them in the place of your own"
+        ),
+    }
+    for changes, words in told.items():
+        held = clashing.explanation.replace(combined=combined.replace(changes=changes))
+        for text in both(clashing.replace(explanation=held), catalog):
+            assert words in text
+
+
 def test_a_change_whose_build_was_not_solved_is_told_all_the_same(
     clashing: Result, catalog: Catalog
 ) -> None:
