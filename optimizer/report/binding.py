@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from optimizer.report import quantity as q
-from optimizer.report.infeasible import build_text, change_lines
+from optimizer.report.infeasible import build_text, change_lines, in_place
 from optimizer.report.limit_names import value_name
 from optimizer.report.style import MINUS, Style, clean, join_wrapped, wrap
 from optimizer.schema.build import Result
@@ -39,6 +39,8 @@ def render_binding(result: Result, style: Style) -> list[str]:
             for relaxed in limit.relaxed
             for line in change_lines(relaxed, gain_text(relaxed, goal), style)
         ]
+        note = in_place(relaxed for limit in binding for relaxed in limit.relaxed)
+        lines += ["  " + line for line in wrap(note, style.width - 2)] if note else []
     slack = slacks(result.binding)
     if slack:
         lines.append(style.title(NO_GAIN))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from optimizer.report import quantity as q
 from optimizer.report.limit_names import LESS, limit_name, value_name
 from optimizer.report.style import TIMES, Style, clean, left, width_of, wrap
@@ -165,17 +167,18 @@ def render_repairs(result: Result, style: Style) -> list[str]:
         lines = wrap(nothing_mends(explanation, result.request), style.width)
     lines += _refuted(explanation, style)
     lines += _combined(explanation, style)
-    lines += wrap(in_place(explanation), style.width) if in_place(explanation) else []
+    together = explanation.combined.changes if explanation.combined is not None else ()
+    note = in_place((*explanation.repairs, *together))
+    lines += wrap(note, style.width) if note else []
     if not explanation.complete:
         text = "Not every change could be tried in time; --time-limit gives it longer."
         lines += [style.paint(line, "warn") for line in wrap(text, style.width)]
     return lines
 
 
-def in_place(explanation: Explanation) -> str:
+def in_place(changes: Iterable[Changed]) -> str:
     """Which flags of these changes go in the place of those given; empty where none does."""
-    combined = explanation.combined.changes if explanation.combined is not None else ()
-    told = [change.flag or "" for change in (*explanation.repairs, *combined)]
+    told = [change.flag or "" for change in changes]
     flags = [flag for flag in WHOLE if any(text.startswith(f"{flag} ") for text in told)]
     if not flags:
         return ""

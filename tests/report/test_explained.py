@@ -53,8 +53,10 @@ def test_the_combined_change_can_be_pasted(clashing: Result, catalog: Catalog) -
 
 
 def test_flags_that_add_up_go_in_the_place_of_those_given(
-    clashing: Result, catalog: Catalog
+    clashing: Result, bound: Result, catalog: Catalog
 ) -> None:
+    for text in both(bound, catalog):
+        assert "--circuit here counts all there is" in text
     for text in both(clashing, catalog):
         assert "not beside" not in text
     assert clashing.explanation is not None

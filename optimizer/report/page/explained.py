@@ -40,7 +40,7 @@ def infeasible(result: Result) -> dict[str, Any] | None:
         "combined_proven": combined is not None and combined.proven,
         "not_solved": NOT_SOLVED,
         "refuted": refuted(found),
-        "in_place": in_place(found),
+        "in_place": in_place((*found.repairs, *(combined.changes if combined else ()))),
         "none_mends": nothing_mends(found, result.request),
         "nothing": [] if found.conflict else nothing_to_run_on(result),
         "complete": found.complete,
@@ -95,6 +95,7 @@ def binding(result: Result) -> dict[str, Any] | None:
     return {
         "rows": rows,
         "slack": slacks(result.binding),
+        "in_place": in_place(r for b in result.binding if b.binds for r in b.relaxed),
         "no_gain": NO_GAIN,
         "money": next_dollars(result),
         "tried": bool(result.binding),
