@@ -269,6 +269,8 @@ def psu_words(request: Request, use: LimitUse, volts: int) -> Words:
     lost = {"n+1": " with any one of them lost", "2n": " with a whole feed lost"}
     when = f"at {volts} V{lost.get(request.policy.psu_redundancy, '')}"
     gives = f"deliver nothing {when}"
+    if not use.available and request.policy.psu_redundancy == "none":
+        gives += ", and want circuits of a higher voltage (--circuit or --new-circuits)"
     if use.available:
         span = " for milliseconds" if use.scope.endswith("milliseconds") else ""
         gives = f"deliver {kw(use.available)} {when}, and a node asks {kw(use.used)}{span}"

@@ -79,7 +79,10 @@ def test_supplies_are_told_with_the_voltage() -> None:
     """Servers' supplies for 208 V and more give nothing in a room with 120 V."""
     request = make_request()
     nothing = psu_words(request, use("psu", "supply load per node", 5728, 0, "W"), 120)
-    assert nothing.best.endswith("without this limit deliver nothing at 120 V")
+    assert nothing.best.endswith(
+        "without this limit deliver nothing at 120 V, "
+        "and want circuits of a higher voltage (--circuit or --new-circuits)"
+    )
     redundant = request.replace(policy=request.policy.replace(psu_redundancy="n+1"))
     little = use("psu", "supply load for milliseconds", 1500, 1000, "W")
     assert psu_words(redundant, little, 240).best.endswith(
