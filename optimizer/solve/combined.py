@@ -21,7 +21,7 @@ from optimizer.solve import knobs
 from optimizer.solve.bench import least
 from optimizer.solve.clock import OutOfTime
 from optimizer.solve.document import brief
-from optimizer.solve.elastic import SCALE, Elastic
+from optimizer.solve.elastic import SCALE, Elastic, costs_of
 from optimizer.solve.knobs import value_at, with_value
 from optimizer.solve.needs import Need
 from optimizer.solve.points import points_of
@@ -121,11 +121,16 @@ class Combined:
                     heappush(queue, (total, next(number), (*steps, step), at + 1))
 
     def _options(self) -> list[list[Step]]:
-        """Every change of a conflict's rule that is no elastic number, with the values tried."""
+        """Every change of a conflict's rule that is no elastic number, with the values tried.
+
+        Lighter weights are always among them: they make most limits the easier to keep.
+        """
         request = self.repairs.bench.request
         found: dict[str, list[Step]] = {}
-        for rule in self.rules:
+        for rule in dict.fromkeys((*self.rules, "vram")):
             for change in changes(request, rule, self.repairs.bench.compiler.llm):
+                if rule not in self.rules and change.path != knobs.WEIGHTS:
+                    continue
                 if len(change.values) and change.path not in (*found, knobs.MIN_USER):
                     before = value_at(request, change.path)
                     found[change.path] = [
@@ -144,7 +149,8 @@ class Combined:
         bench.say(f"looking for the cheapest combined change: {names}")
         below = None if most is None else min(round((most - points) * SCALE), MOST_UNITS)
         # One change alone would be a repair of its own: at least two are made.
-        elastic = Elastic(limits_of(asked), below, max(0, LEAST_CHANGES - len(steps)))
+        limits, changes = limits_of(asked), max(0, LEAST_CHANGES - len(steps))
+        elastic = Elastic(limits, costs_of(bench.request, limits), below, changes)
         outcome = least(
             bench.view(asked), elastic.goal(), EVERY_RULE, bench.clock, elastic.loosen, below=below
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,10 +10,11 @@ from optimizer.instance.caps import Figures
 from optimizer.instance.items import Instance, Limits
 from optimizer.model.linear import Expr, total
 from optimizer.model.plan import Plan
+from optimizer.schema.request import Request
 from optimizer.solve.candidate import Without
 from optimizer.solve.lexicographic import Goal, LowerBound
 from optimizer.solve.needs import NEEDS, Need
-from optimizer.solve.points import LEAST_BASE, PER_CHANGE, PER_PERCENT
+from optimizer.solve.points import PER_CHANGE, PER_PERCENT, units_in_asked
 from optimizer.solve.ways import Setting, WayBound
 
 RATES = {"min_output_milli": "output_milli", "min_user_milli": "user_milli"}
@@ -22,11 +23,23 @@ SCALE = 10**7
 """Solver units in a point."""
 
 
+def costs_of(request: Request, limits: Limits) -> dict[str, int]:
+    """Field -> solver units for one unit of its limit, by what the change weighs in the request."""
+    found = {}
+    for need in NEEDS:
+        if need.limit(limits) is not None:
+            units = units_in_asked(need.path, need.field, request, limits)
+            found[need.field] = max(1, round(PER_PERCENT[need.path] * 100 * SCALE / units))
+    return found
+
+
 @dataclass(slots=True)
 class Elastic:
     """The limits of one request, to be exceeded for points."""
 
     limits: Limits
+    costs: Mapping[str, int]
+    """Field -> solver units for one unit of its limit; none is free."""
     below: int | None = None
     """Solver units that a solution must stay below; then limits are not loosened further."""
     least_changes: int = 0
@@ -59,11 +72,8 @@ class Elastic:
         return limits
 
     def cost(self, need: Need) -> int:
-        """Solver units for one unit of a limit; at least one, so that nothing is free."""
-        limit = need.limit(self.limits)
-        assert limit is not None
-        base = max(abs(limit), LEAST_BASE[need.field])
-        return max(1, round(PER_PERCENT[need.path] * 100 * SCALE / base))
+        """Solver units for one unit of a limit."""
+        return self.costs[need.field]
 
     def _furthest(self, need: Need, below: int) -> int:
         """Units by which a limit is exceeded at most where the value stays below one."""

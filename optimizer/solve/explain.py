@@ -74,7 +74,7 @@ class Explainer:
         try:
             search = Combined(repairs, rules, singles)
             combined = search.find()
-            complete = complete and (search.proven or combined is not None)
+            complete = complete and search.proven
         except OutOfTime:
             complete = False
         return found.replace(

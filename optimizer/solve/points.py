@@ -5,7 +5,11 @@ A judgement, written down so that it can be argued with (``docs/explanations.md`
 
 from __future__ import annotations
 
+from optimizer.air import air_watts
+from optimizer.instance.cases import footprint_m2
+from optimizer.instance.items import Limits
 from optimizer.schema.explanation import Value
+from optimizer.schema.request import Request
 from optimizer.solve import knobs
 
 PER_CHANGE = 10
@@ -41,31 +45,14 @@ PER_STEP = {
     knobs.CIRCUITS: 30.0,
 }
 """Points for each step of what comes whole."""
-LEAST_BASE = {
-    "budget_cents": 100_000,
-    "max_tco_cents": 100_000,
-    "heat_removal_w": 1000,
-    "liquid_removal_w": 1000,
-    "airflow_w": 1000,
-    "inlet_tenths": 100,
-    "floor_hg": 100,
-    "noise": 10**5,
-    "rack_tenths": 10,
-    "depth_mm": 100,
-    "load_hg": 100,
-    "min_output_milli": 1000,
-    "min_user_milli": 1000,
-    "max_ttft_us": 1000,
-}
-"""Field of the limits -> the least number that a hundredth is taken of: limits may be zero."""
-
-
 LEAST_ASKED = {
     knobs.BUDGET: 1000,
     knobs.MAX_TCO: 1000,
     knobs.HEAT: 1000,
     knobs.LIQUID: 1000,
-    knobs.NOISE: 20,
+    knobs.AIRFLOW: 100,
+    knobs.INLET: 10,
+    knobs.FLOOR: 10,
     knobs.RACK_UNITS: 1,
     knobs.RACK_DEPTH: 100,
     knobs.RACK_LOAD: 10,
@@ -73,7 +60,41 @@ LEAST_ASKED = {
     knobs.MIN_USER: 1,
     knobs.MAX_TTFT: 0.001,
 }
-"""The same in the units of the request."""
+"""Path -> the least number that a hundredth is taken of: limits may be zero."""
+
+UNITS_OF_LIMIT = {
+    "budget_cents": 100,
+    "max_tco_cents": 100,
+    "heat_removal_w": 1,
+    "liquid_removal_w": 1,
+    "inlet_tenths": 10,
+    "rack_tenths": 10,
+    "depth_mm": 1,
+    "load_hg": 10,
+    "min_output_milli": 1000,
+    "min_user_milli": 1000,
+    "max_ttft_us": 10**6,
+}
+"""Field of the limits -> its units in one unit of the request."""
+LEAST_NOISE = 10**5
+"""Sound energy that a hundredth is taken of at least."""
+
+
+def units_in_asked(path: str, field: str, request: Request, limits: Limits) -> float:
+    """Units of a limit that a change by all that was asked for amounts to.
+
+    A limit may hold more than the number asked for (the depth of a rack less its cables): what a
+    change weighs goes by the number alone, as :func:`points_of` counts it.
+    """
+    if path == knobs.NOISE:
+        return max(limits.noise or 0, LEAST_NOISE)
+    base: float = max(abs(knobs.value_at(request, path)), LEAST_ASKED.get(path, 1))
+    if path == knobs.FLOOR:
+        return base * float(footprint_m2(request.site)) * 10
+    if path == knobs.AIRFLOW:
+        site = request.site
+        return float(air_watts(base, site.air_rise_c, site.altitude_m))
+    return base * UNITS_OF_LIMIT[field]
 
 
 def kind_of(path: str) -> str:

@@ -17,6 +17,7 @@ from optimizer.schema.build import Build
 from optimizer.schema.explanation import Refuted, Repair, Value
 from optimizer.schema.llm import Llm
 from optimizer.schema.request import Request
+from optimizer.schema.site import Site
 from optimizer.solve import knobs
 from optimizer.solve.bench import Bench, feasible
 from optimizer.solve.clock import OutOfTime
@@ -175,12 +176,7 @@ def changes(request: Request, rule: str, llm: Llm) -> Iterator[Change]:
         yield Change(rule, knobs.MAX_NODES, range(policy.max_nodes + 1, most + 1))
     if rule == "targets":
         yield from _slower(request)
-    if rule in ("circuits", "outlets"):
-        for index, circuit in enumerate(site.circuits):
-            counts = range(circuit.count + 1, min(64, circuit.count + MORE_CIRCUITS) + 1)
-            yield Change(rule, knobs.circuit_count(index), counts)
-        added = range(site.new_circuits + 1, MOST_NEW_CIRCUITS + 1)
-        yield Change(rule, knobs.NEW_CIRCUITS, added)
+    yield from _wired(site, rule)
     if rule == "cooling" and not site.extra_cooling_allowed:
         yield Change(rule, knobs.EXTRA_COOLING, ONE, choice=True)
     if rule == "memory":
@@ -206,3 +202,14 @@ def _slower(request: Request) -> Iterator[Change]:
         return
     most = ceil(round(targets.min_tok_s_per_user * RATE_STEPS, 6)) - 1
     yield Change("targets", knobs.MIN_USER, range(most, 0, -1), RATE_STEPS)
+
+
+def _wired(site: Site, rule: str) -> Iterator[Change]:
+    """More circuits: at a higher voltage supplies deliver more, too."""
+    if rule in ("circuits", "outlets"):
+        for index, circuit in enumerate(site.circuits):
+            counts = range(circuit.count + 1, min(64, circuit.count + MORE_CIRCUITS) + 1)
+            yield Change(rule, knobs.circuit_count(index), counts)
+    if rule in ("circuits", "outlets", "psu"):
+        added = range(site.new_circuits + 1, MOST_NEW_CIRCUITS + 1)
+        yield Change(rule, knobs.NEW_CIRCUITS, added)

@@ -110,7 +110,8 @@ def test_explanations_are_exact_on_many() -> None:
 
 def stretched(question: Question) -> list[tuple[Need, int]] | None:
     """The limits that the cheapest stretch exceeds, each with what it must be then."""
-    elastic = Elastic(question.instance.limits)
+    costs = {need.field: 1 + 7 * place for place, need in enumerate(NEEDS)}
+    elastic = Elastic(question.instance.limits, costs)
     goal = elastic.goal()
     outcome = least(question.stages, goal, EVERY_RULE, question.clock, elastic.loosen)
     if outcome.winner is None or outcome.winner.values is None:
