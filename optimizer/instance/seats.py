@@ -42,6 +42,8 @@ class Seat(NamedTuple):
     """What the node draws beside its cards at least."""
     max_inlet_tenths: int
     space: Space
+    liquid: bool
+    """Whether water takes heat away."""
 
 
 class Asked(NamedTuple):
@@ -129,7 +131,7 @@ class Seats:
         if key not in self._known:
             found = [s for g in groups for s in self._on_group(g, way, card, wired)]
             self._known[key] = undominated(
-                found, lambda s: s.supplies, _columns, lambda _seat: (0,)
+                found, lambda s: (s.supplies, s.liquid), _columns, lambda _seat: (0,)
             )
         return self._known[key]
 
@@ -147,6 +149,7 @@ class Seats:
                     self._draw.least_w(platform),
                     platform.max_inlet_tenths,
                     space,
+                    platform.liquid,
                 )
 
     def _around(

@@ -234,18 +234,12 @@ class Bench:
         share_bounds(held, same)
         return self.only(same)
 
-    def just_meeting(
-        self, request: Request, need: Need, ties: Sequence[Expression] = ()
-    ) -> Outcome:
-        """The least of one need over all builds that keep every other limit.
-
-        What was found with ties broken serves those that do not ask for it.
-        """
+    def just_meeting(self, request: Request, need: Need) -> Outcome:
+        """The least of one need over all builds that keep every other limit; asked once."""
         key = (request.model_dump_json(), need)
-        if key not in self._met or ties:
-            view, clock = self.view(request), self.clock
-            goal, extra = need.goal, self.extra
-            found = least(view, goal, EVERY_RULE, clock, need.loosen, ties, extra=extra)
+        if key not in self._met:
+            view, clock, extra = self.view(request), self.clock, self.extra
+            found = least(view, need.goal, EVERY_RULE, clock, need.loosen, extra=extra)
             if found.status not in ("optimal", "infeasible"):
                 return found
             self._met[key] = found
@@ -341,13 +335,17 @@ def least(
 ) -> Outcome:
     """The least value of a goal under the rules named; only values under ``below`` count."""
 
-    def relaxed(best: BestSoFar, stages: Stages, names: frozenset[str]) -> Outcome:
-        level = best()
-        most = None if level is None else level + 1
-        return least(stages, goal, names, clock, loosen, (), most, extra)
-
     def instances(best: BestSoFar) -> Iterator[Instance]:
-        return stages(names, loosen, Seek(goal, best, partial(relaxed, best), bool(ties)))
+        def level() -> int | None:
+            value = best()
+            return value if value is None or ties else value - 1
+
+        def relaxed(stages: Stages, names: frozenset[str]) -> Outcome:
+            most = level()
+            under = None if most is None else most + 1
+            return least(stages, goal, names, clock, loosen, (), under, extra)
+
+        return stages(names, loosen, Seek(goal, level, relaxed, bool(ties)))
 
     return optimise(
         instances,

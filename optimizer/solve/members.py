@@ -15,12 +15,12 @@ from optimizer.schema.components import Ups
 from optimizer.schema.explanation import Conflict, ConflictItem
 from optimizer.solve import knobs
 from optimizer.solve.bench import Bench, Loosen, feasible, least
-from optimizer.solve.candidate import Candidate
+from optimizer.solve.candidate import Candidate, Expression
 from optimizer.solve.clock import OutOfTime
 from optimizer.solve.conflict import Clash
 from optimizer.solve.document import brief, build_document, limit_use
-from optimizer.solve.lexicographic import Goal
-from optimizer.solve.needs import CHEAPEST, NEEDS, OVERFLOW, WATTS, Need
+from optimizer.solve.lexicographic import Goal, Outcome
+from optimizer.solve.needs import CHEAPEST, CHEAPEST_TO_OWN, NEEDS, OVERFLOW, WATTS, Need
 from optimizer.solve.pool import EVERY_RULE
 from optimizer.solve.statements import (
     Told,
@@ -208,26 +208,44 @@ class Members:
 
     def _witness(self, part: Part, clash: Clash) -> Witness | None:
         """The build that misses one limit least: with every other limit, else with the clash's."""
-        need = part.need
+        need, bench = part.need, self.bench
         dropped = frozenset({part.rule}) if need is None else frozenset()
-        goal = NEAREST.get(part.rule, CHEAPEST) if need is None else need.goal
         free = [] if need is None else [need]
-        bench, ties = self.bench, TIE_BREAKS[:1]
         for names, loose in ((EVERY_RULE, free), (clash.names, [*free, *part.idle])):
-            rules = names - dropped
-            if need is not None and names == EVERY_RULE:
-                outcome = bench.just_meeting(bench.request, need, ties)
+            rules, loosen = names - dropped, _without(loose)
+            if need is None:
+                goal, ties = NEAREST.get(part.rule, CHEAPEST), TIE_BREAKS[:1]
+                outcome = self._least(goal, rules, loosen, ties)
+            elif names == EVERY_RULE:
+                outcome = bench.just_meeting(bench.request, need)
             else:
-                loosen = _without(loose)
-                outcome = least(
-                    bench.view(), goal, rules, bench.clock, loosen, ties, extra=bench.extra
-                )
+                outcome = self._least(need.goal, rules, loosen)
             if outcome.status not in ("optimal", "infeasible"):
                 return None
             if outcome.winner is not None and outcome.value is not None:
-                build = self._build(outcome.winner, EVERY_RULE - rules)
-                return Witness(outcome.winner, build, outcome.value, names == EVERY_RULE)
+                winner = self._cheapest(outcome, rules, loosen, need) or outcome.winner
+                build = self._build(winner, EVERY_RULE - rules)
+                return Witness(winner, build, outcome.value, names == EVERY_RULE)
         return None
+
+    def _cheapest(
+        self, outcome: Outcome, rules: frozenset[str], loosen: Loosen, need: Need | None
+    ) -> Candidate | None:
+        """Of all builds that meet a need as well, the one that costs least to own.
+
+        A question of its own: many builds are alike in most needs, and few in what they cost.
+        """
+        value = outcome.value
+        if need is None or value is None:
+            return outcome.winner
+        found = self._least(CHEAPEST_TO_OWN, rules, lambda held: need.allowing(loosen(held), value))
+        return found.winner
+
+    def _least(
+        self, goal: Goal, rules: frozenset[str], loosen: Loosen, ties: Sequence[Expression] = ()
+    ) -> Outcome:
+        bench = self.bench
+        return least(bench.view(), goal, rules, bench.clock, loosen, ties, extra=bench.extra)
 
     def _build(self, winner: Candidate, without: frozenset[str]) -> Build:
         assert winner.values is not None

@@ -16,7 +16,7 @@ from typing import Any
 
 from optimizer.air import air_cfm
 from optimizer.instance.cases import footprint_m2
-from optimizer.instance.items import CoolingItem, Instance, Limits
+from optimizer.instance.items import CoolingItem, Instance, Limits, PlatformItem
 from optimizer.model.linear import Expr, total
 from optimizer.model.plan import Plan
 from optimizer.model.rules.airflow import air_heat_w
@@ -32,7 +32,16 @@ from optimizer.solve import knobs
 from optimizer.solve.candidate import Expression, Without
 from optimizer.solve.knobs import value_at
 from optimizer.solve.lexicographic import Goal, LowerBound, linear_goal
-from optimizer.solve.ways import Column, least_space, least_watts, soonest
+from optimizer.solve.ways import (
+    Column,
+    WayBounds,
+    heat_for_room,
+    heat_in_air,
+    least_seat,
+    least_space,
+    least_watts,
+    soonest,
+)
 from optimizer.units import fraction
 
 ENDLESS = 10**9
@@ -68,6 +77,11 @@ class Need:
         change: dict[str, Any] = {self.field: self.loose}
         return replace(limits, **change)
 
+    def allowing(self, limits: Limits, minimum: int) -> Limits:
+        """Limits that just allow a minimum."""
+        change: dict[str, Any] = {self.field: -minimum if self.floor else minimum}
+        return replace(limits, **change)
+
     def limit(self, limits: Limits) -> int | None:
         """What the minimum must not exceed; None where nothing is asked."""
         held = getattr(limits, self.field)
@@ -76,28 +90,30 @@ class Need:
         return -held if self.floor else int(held)
 
 
-def _linear(expression: Expression) -> Goal:
+def _linear(expression: Expression, ways: WayBounds | None = None) -> Goal:
     """A goal of which layouts tell nothing beforehand; it is never negative."""
-    return Goal(expression, lambda _instance, _without: lambda _d: 0)
+    return Goal(expression, lambda _instance, _without: lambda _d: 0, ways=ways)
 
 
 def _spatial(expression: Expression, column: Column) -> Goal:
     """A sum of what parts take up: platforms tell the most of it."""
-    return Goal(expression, partial(_least_on_hosts, column), ways=least_space(column))
+
+    def taken(instance: Instance, platform: PlatformItem) -> int:
+        return column(platform.space) * instance.case.nodes
+
+    return Goal(expression, partial(_least_on_hosts, taken), ways=least_space(column))
 
 
-def _least_on_hosts(column: Column, instance: Instance, _without: Without) -> LowerBound:
+def _least_on_hosts(
+    taken: Callable[[Instance, PlatformItem], int], instance: Instance, _without: Without
+) -> LowerBound:
+    """The least that any platform which offers a layout's host takes."""
     least: dict[int, int] = {}
     for platform in instance.platforms():
         for host in platform.hosts:
-            taken = column(platform.space)
-            least[host] = min(taken, least.get(host, taken))
-    return lambda d: least.get(d.host, 0) * instance.case.nodes
-
-
-def _warmest(instance: Instance, _without: Without) -> LowerBound:
-    warmest = max((p.max_inlet_tenths for p in instance.platforms()), default=0)
-    return lambda _d: -warmest
+            own = taken(instance, platform)
+            least[host] = min(own, least.get(host, own))
+    return lambda d: least.get(d.host, 0)
 
 
 def _removed(plan: Plan, instance: Instance, liquid: bool) -> Expr:
@@ -187,6 +203,18 @@ def wall_watts(plan: Plan) -> Expr:
     return plan.wall.peak_w * case.nodes + case.switch_wall_w
 
 
+DEPTH = Goal(
+    depth,
+    partial(_least_on_hosts, lambda _instance, platform: platform.space.depth_mm),
+    ways=least_seat(lambda _at, _way, seat: seat.space.depth_mm),
+)
+INLET_TENTHS = Goal(
+    inlet,
+    partial(_least_on_hosts, lambda _instance, platform: -platform.max_inlet_tenths),
+    ways=least_seat(lambda _at, _way, seat: -seat.max_inlet_tenths),
+)
+AIR_HEAT = _linear(air_heat, least_seat(heat_for_room))
+PASSING_HEAT = _linear(air_heat_w, least_seat(heat_in_air))
 NOISE = _spatial(noise, lambda space: space.noise)
 RACK_UNITS = _spatial(rack_units, lambda space: space.rack_tenths)
 WEIGHT = _spatial(weight, lambda space: space.weight_hg)
@@ -197,6 +225,7 @@ WATTS = Goal(
     ways=least_watts,
 )
 CHEAPEST = linear_goal("capex")
+CHEAPEST_TO_OWN = linear_goal("tco")
 FASTEST = linear_goal("throughput")
 FIRST_TOKEN = Goal(
     first_token,
@@ -264,11 +293,11 @@ def _deep(mm: int, request: Request) -> float:
 
 NEEDS: tuple[Need, ...] = (
     Need("budget", knobs.BUDGET, "budget_cents", None, CHEAPEST, _dollars),
-    Need("lifetime-cost", knobs.MAX_TCO, "max_tco_cents", None, linear_goal("tco"), _dollars),
-    Need("cooling", knobs.HEAT, "heat_removal_w", ENDLESS, _linear(air_heat), _watts),
+    Need("lifetime-cost", knobs.MAX_TCO, "max_tco_cents", None, CHEAPEST_TO_OWN, _dollars),
+    Need("cooling", knobs.HEAT, "heat_removal_w", ENDLESS, AIR_HEAT, _watts),
     Need("cooling", knobs.LIQUID, "liquid_removal_w", ENDLESS, _linear(liquid_heat), _watts),
-    Need("airflow", knobs.AIRFLOW, "airflow_w", None, _linear(air_heat_w), _cfm),
-    Need("inlet", knobs.INLET, "inlet_tenths", None, Goal(inlet, _warmest), _inlet, floor=True),
+    Need("airflow", knobs.AIRFLOW, "airflow_w", None, PASSING_HEAT, _cfm),
+    Need("inlet", knobs.INLET, "inlet_tenths", None, INLET_TENTHS, _inlet, floor=True),
     Need("noise", knobs.NOISE, "noise", None, NOISE, _decibels),
     Need(
         "rack",
@@ -278,7 +307,7 @@ NEEDS: tuple[Need, ...] = (
         RACK_UNITS,
         _tenths,
     ),
-    Need("rack", knobs.RACK_DEPTH, "depth_mm", ENDLESS, _linear(depth), _deep),
+    Need("rack", knobs.RACK_DEPTH, "depth_mm", ENDLESS, DEPTH, _deep),
     Need(
         "rack",
         knobs.RACK_LOAD,

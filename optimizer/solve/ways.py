@@ -7,15 +7,16 @@ that cannot reach what it has, and does not have to know how fast they would be.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from optimizer.instance.compile import Compiler
-from optimizer.instance.draw import ENDLESS
+from optimizer.instance.draw import ENDLESS, least_milliwatts_per_watt
 from optimizer.instance.filters import Open
 from optimizer.instance.items import Case, Limits, Space
 from optimizer.instance.reach import MILLION, Rate
+from optimizer.instance.seats import Seat
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Setting:
 WayBound: TypeAlias = Callable[[Open], int]
 WayBounds: TypeAlias = Callable[[Setting], WayBound]
 Column: TypeAlias = Callable[[Space], int]
+Taken: TypeAlias = Callable[[Setting, Open, Seat], int]
+"""What all nodes on a way take of something, each in such a seat."""
 
 
 def least_capex(_at: Setting) -> WayBound:
@@ -83,16 +86,34 @@ def least_watts(at: Setting) -> WayBound:
     return lambda way: way.least_peak_w * at.case.nodes
 
 
-def least_space(column: Column) -> WayBounds:
-    """What platforms take up, each in the least chassis that does."""
+def least_seat(taken: Taken) -> WayBounds:
+    """What nodes take of the room, in the seats where they take least of it."""
 
     def of(at: Setting) -> WayBound:
         standing = at.compiler.standing(at.case, at.limits, at.without)
-        nodes = at.case.nodes
 
-        def taken(way: Open) -> Iterator[int]:
-            return (column(seat.space) * nodes for seat in standing.of(way))
+        def bound(way: Open) -> int:
+            found = (taken(at, way, seat) for seat in standing.of(way))
+            return min(found, default=ENDLESS)
 
-        return lambda way: min(taken(way), default=ENDLESS)
+        return bound
 
     return of
+
+
+def least_space(column: Column) -> WayBounds:
+    """What all nodes take up of the room together."""
+    return least_seat(lambda at, _way, seat: column(seat.space) * at.case.nodes)
+
+
+def heat_in_air(at: Setting, way: Open, seat: Seat) -> int:
+    """Watts that all nodes give to the air at least."""
+    if seat.liquid:
+        return 0
+    wall = (way.least_peak_w + seat.beside_w) * least_milliwatts_per_watt(at.case.volts)
+    return wall // 1000 * at.case.nodes
+
+
+def heat_for_room(at: Setting, way: Open, seat: Seat) -> int:
+    """The same of what no cooling can be bought for."""
+    return 0 if at.limits.extra_cooling else heat_in_air(at, way, seat)
