@@ -36,7 +36,7 @@ from optimizer.instance.parts_key import parts_key
 from optimizer.instance.ranking import Ranking
 from optimizer.instance.reach import Key, Reach
 from optimizer.instance.replica import Replicas
-from optimizer.instance.seats import Asked, Standing, borne_w
+from optimizer.instance.seats import Asked, Standing, borne_w, least_beside
 from optimizer.instance.shelves import assemble
 from optimizer.instance.speeds_key import speeds_key
 from optimizer.instance.stocked import Stocked
@@ -283,7 +283,8 @@ class Compiler:
 
     def standing(self, case: Case, limits: Limits, without: Collection[str]) -> Standing:
         """Where nodes on ways may stand, whatever the circuits are."""
-        asked = Asked.of(limits, case.nodes, without)
+        beside = least_beside(limits, self.ground(case).shelves.others, without)
+        asked = Asked.of(limits, case.nodes, without, beside)
         return self.stocked.standing(case, limits, asked, wired="lanes" not in without)
 
     def affordable(self, case: Case) -> dict[Key, list[Open]]:

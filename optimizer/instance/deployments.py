@@ -15,7 +15,7 @@ from optimizer.instance.items import Deployment, Power
 from optimizer.instance.layouts import Layout, crosses_nodes, layouts
 from optimizer.instance.parts import name_weight
 from optimizer.instance.replica import Replicas, Spread, Variant
-from optimizer.instance.scored import Fit, Scored, Way, milli
+from optimizer.instance.scored import Fit, Scored, Way, best_of, milli
 from optimizer.physics import memory
 from optimizer.physics.calibration import is_seen
 from optimizer.physics.power import BUSY_UTILISATION, average_w
@@ -177,7 +177,7 @@ class Scorer:
         scored = self._scored(way, None) + self._scored(way, network_gbps)
         if not scored:
             return []
-        if caps.worth is not None and not caps.worth(_best_of(scored)):
+        if caps.worth is not None and not caps.worth(best_of(scored)):
             return []
         card = self.cards[way.accelerator]
         steps = ladder(card) + (() if below_tdp else (cap_at(card, card.tdp_w or 0),))
@@ -388,13 +388,3 @@ def check_facts(card: Accelerator) -> None:
 
 def _bridges(way: Way, card: Accelerator) -> int:
     return way.count // 2 * card.bridges_per_pair if way.fabric == "bridge" else 0
-
-
-def _best_of(scored: list[Scored]) -> Figures:
-    """The best of every figure, which no cap makes better; a little more, for rounding."""
-    return Figures(
-        max(s.output for s in scored) + 1,
-        max(s.user for s in scored) + 1,
-        min(s.ttft for s in scored) - 1,
-        0,
-    )

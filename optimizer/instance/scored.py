@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil, floor
 
-from optimizer.instance.caps import Cap
+from optimizer.instance.caps import Cap, Figures
 from optimizer.instance.layouts import Layout
 from optimizer.instance.replica import ReplicaSpeed, Spread, Variant
 from optimizer.physics import memory
@@ -76,3 +76,13 @@ class Scored:
     def ttft(self) -> int:
         """Microseconds to the first token."""
         return ceil(self.speed.ttft_s * 1e6)
+
+
+def best_of(scored: list[Scored]) -> Figures:
+    """The best of every figure, which no cap makes better; a little more, for rounding."""
+    return Figures(
+        max(s.output for s in scored) + 1,
+        max(s.user for s in scored) + 1,
+        min(s.ttft for s in scored) - 1,
+        0,
+    )

@@ -30,6 +30,8 @@ from optimizer.instance.shelves import Shelves
 from optimizer.physics.electrical import UPS_LOAD_POWER_FACTOR_PERMILLE
 from optimizer.schema.request import Redundancy
 
+NOTHING = Space()
+
 
 class Seat(NamedTuple):
     """One place for the cards of a node."""
@@ -59,8 +61,10 @@ class Asked(NamedTuple):
     weight_hg: int
 
     @classmethod
-    def of(cls, limits: Limits, nodes: int, without: Collection[str]) -> Asked:
-        """By the limits, where rules ``without`` do not hold."""
+    def of(
+        cls, limits: Limits, nodes: int, without: Collection[str], beside: Space = NOTHING
+    ) -> Asked:
+        """By the limits, where rules ``without`` do not hold; ``beside`` the nodes stands this."""
         noise = None if "noise" in without else limits.noise
         inlet = None if "inlet" in without else limits.inlet_tenths
         rack = (limits.rack_tenths, limits.depth_mm, limits.load_hg, limits.floor_hg)
@@ -69,11 +73,11 @@ class Asked(NamedTuple):
         return cls(
             nodes,
             "psu" not in without,
-            ENDLESS if noise is None else noise,
+            (ENDLESS if noise is None else noise) - beside.noise,
             0 if inlet is None else inlet,
-            ENDLESS if tenths is None else tenths,
+            (ENDLESS if tenths is None else tenths) - beside.rack_tenths,
             ENDLESS if deep is None else deep,
-            min(weights, default=ENDLESS),
+            min(weights, default=ENDLESS) - beside.weight_hg,
         )
 
     def allows(self, seat: Seat, cards_w: int) -> bool:
@@ -87,6 +91,18 @@ class Asked(NamedTuple):
             and space.depth_mm <= self.depth_mm
             and space.weight_hg * nodes <= self.weight_hg
         )
+
+
+def least_beside(limits: Limits, units: Iterable[Item], without: Collection[str]) -> Space:
+    """What the uninterruptible supplies that are asked for take of the room at least."""
+    found = [u.space for u in units if isinstance(u, UpsItem)]
+    if not found or not limits.ups or "ups" in without:
+        return NOTHING
+    return Space(
+        rack_tenths=min(s.rack_tenths for s in found),
+        weight_hg=min(s.weight_hg for s in found),
+        noise=min(s.noise for s in found),
+    )
 
 
 def borne_w(case: Case, limits: Limits, units: Iterable[Item], without: Collection[str]) -> int:
