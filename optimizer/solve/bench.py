@@ -21,6 +21,7 @@ from optimizer.instance.items import Case, Deployment, Instance, Limits
 from optimizer.instance.money import money_of
 from optimizer.instance.narrow import narrow
 from optimizer.instance.parts_key import parts_key
+from optimizer.instance.ranking import Ranking
 from optimizer.instance.speeds_key import speeds_key
 from optimizer.model.rules import RULES
 from optimizer.model.scope import Rule
@@ -28,7 +29,7 @@ from optimizer.schema.request import Request
 from optimizer.solve.answer import as_it_is
 from optimizer.solve.candidate import Expression, start
 from optimizer.solve.clock import Clock
-from optimizer.solve.hunt import NOTHING, Hunt, Ranked
+from optimizer.solve.hunt import NOTHING, Hunt
 from optimizer.solve.lexicographic import BestSoFar, Goal, Outcome, Progress, optimise
 from optimizer.solve.needs import Need
 from optimizer.solve.pool import EVERY_RULE, Pool, in_parts
@@ -58,9 +59,9 @@ class Rankings:
     """Ways of cases by their bounds, kept for the question asked last: circuits play no part."""
 
     _asked: object = None
-    _found: dict[Family, Ranked] = field(default_factory=dict)
+    _found: dict[Family, Ranking] = field(default_factory=dict)
 
-    def of(self, question: object) -> dict[Family, Ranked]:
+    def of(self, question: object) -> dict[Family, Ranking]:
         """What was worked out for a question; nothing, where another was asked meanwhile."""
         if self._asked != question:
             self._asked, self._found = question, {}
@@ -158,7 +159,7 @@ class Bench:
         hunt = Hunt(
             standing(cases, without, limits, counts_money=money),
             lambda case: _ranked(at(case), bounds),
-            lambda case: _open(at(case)),
+            lambda case: compiler.seated(case, limits, without),
             lambda case: _worth(at(case, sharp=True), bounds),
             lambda scope: self._relaxed(request, names, loosen, seek, scope),
             lambda: None if seek is None else seek.level(),
@@ -264,22 +265,20 @@ def _found(
     return compiler.scored(case, ways, worth, caps=below, below_tdp=below_tdp)
 
 
-def _ranked(at: Setting, bounds: WayBounds) -> list[tuple[int, Open]]:
-    """Ways that money leaves open, by their bounds."""
-    bound, ways = bounds(at), at.compiler.ground(at.case)
-    found = [
+def _ranked(at: Setting, bounds: WayBounds) -> Ranking:
+    """Ways that money leaves open, by their bounds; of those, where a layout fits and finds room.
+
+    The latter is looked at as far as somebody asks, and once for all cases of a family.
+    """
+    compiler, bound, nodes = at.compiler, bounds(at), at.case.nodes
+    affordable = [
         (bound(o), o)
-        for o in ways.cheapest_first(FREE.intersection(at.without))
+        for o in compiler.ground(at.case).cheapest_first(FREE.intersection(at.without))
         if o.affordable(at.limits, at.without)
     ]
-    return sorted(found, key=lambda pair: pair[0])
-
-
-def _open(at: Setting) -> Callable[[Open], bool]:
-    """Whether a layout fits on a way, and nodes with it may stand in the room."""
-    fits, nodes = at.compiler.reach.has_fit, at.case.nodes
-    seated = at.compiler.seated(at.case, at.limits, at.without)
-    return lambda way: fits(way.way, nodes) and seated(way)
+    fits, seats = compiler.reach.has_fit, compiler.standing(at.case, at.limits, at.without).of
+    best_first = sorted(affordable, key=lambda pair: pair[0])
+    return Ranking(pair for pair in best_first if fits(pair[1].way, nodes) and seats(pair[1]))
 
 
 def _worth(at: Setting, bounds: WayBounds) -> Callable[[Open, int | None], bool]:

@@ -16,6 +16,7 @@ from itertools import count
 from optimizer.instance.filters import Open
 from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import Case
+from optimizer.instance.ranking import Ranking
 from optimizer.solve.standing import Family, Scope, family_of, kind_of
 
 FIRST_WAYS = 24
@@ -23,8 +24,6 @@ GROWTH = 6
 
 NOTHING = 2**62
 """A bound that nothing reaches."""
-Ranked = Sequence[tuple[int, Open]]
-"""Ways with their bounds, the best first."""
 
 
 @dataclass(slots=True)
@@ -32,9 +31,9 @@ class Line:
     """The ways of one case, in the order of their bounds; none is better than the ``floor``."""
 
     case: Case
-    ways: Ranked
-    is_open: Callable[[Open], bool]
-    """Whether a layout may fit on a way, in the room."""
+    ways: Ranking
+    seated: Callable[[Open], bool]
+    """Whether a way may stand in the room, with the circuits that there are."""
     worth: Callable[[Open, int | None], bool]
     """Whether a way may reach a level, by better bounds, which take some effort."""
     floor: int = -NOTHING
@@ -43,9 +42,9 @@ class Line:
 
     def bound(self) -> int | None:
         """What no build on the ways left can beat; None where no way is left."""
-        while self._at < len(self.ways):
-            bound, way = self.ways[self._at]
-            if self.is_open(way):
+        while (ranked := self.ways.at(self._at)) is not None:
+            bound, way = ranked
+            if self.seated(way):
                 return max(bound, self.floor)
             self._at += 1
         return None
@@ -56,9 +55,10 @@ class Line:
         while len(taken) < self._size and (bound := self.bound()) is not None:
             if level is not None and bound > level:
                 break
-            way = self.ways[self._at][1]
-            if self.worth(way, level):
-                taken.append(way.way)
+            ranked = self.ways.at(self._at)
+            assert ranked is not None
+            if self.worth(ranked[1], level):
+                taken.append(ranked[1].way)
             self._at += 1
         self._size *= GROWTH
         return tuple(taken)
@@ -83,13 +83,13 @@ class Hunt:
     """
 
     cases: Sequence[Case]
-    rank: Callable[[Case], Ranked]
-    is_open: Callable[[Case], Callable[[Open], bool]]
+    rank: Callable[[Case], Ranking]
+    seated: Callable[[Case], Callable[[Open], bool]]
     worth: Callable[[Case], Callable[[Open, int | None], bool]]
     relaxed: Callable[[Scope], int | None]
     level: Callable[[], int | None]
     in_order: bool
-    ranked: dict[Family, Ranked]
+    ranked: dict[Family, Ranking]
     """Rankings that are known; new ones are added."""
     _queue: list[tuple[int, int, Line | Unopened]] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=count)
@@ -117,7 +117,7 @@ class Hunt:
     def _start(self, alike: Sequence[Case], floor: int) -> None:
         """Search the first case of a kind, and keep the others for later."""
         first, *others = alike
-        line = Line(first, self._ways(first), self.is_open(first), self.worth(first), floor)
+        line = Line(first, self._ways(first), self.seated(first), self.worth(first), floor)
         self._add(line, next(self._numbers))
         if others:
             self._wait(Unopened(kind_of(first), [[case] for case in others]), floor)
@@ -130,9 +130,9 @@ class Hunt:
                 self._start(group, -NOTHING if floor is None else floor)
 
     def _wait(self, one: Unopened, floor: int) -> None:
-        ways = self._ways(one.groups[0][0])
-        if ways:
-            self._push(max(floor, ways[0][0]), next(self._numbers), one)
+        best = self._ways(one.groups[0][0]).at(0)
+        if best is not None:
+            self._push(max(floor, best[0]), next(self._numbers), one)
 
     def _add(self, line: Line, number: int) -> None:
         bound = line.bound()
@@ -142,7 +142,7 @@ class Hunt:
     def _push(self, bound: int, number: int, one: Line | Unopened) -> None:
         heappush(self._queue, (number if self.in_order else bound, number, one))
 
-    def _ways(self, case: Case) -> Ranked:
+    def _ways(self, case: Case) -> Ranking:
         key = family_of(case)
         if key not in self.ranked:
             self.ranked[key] = self.rank(case)
