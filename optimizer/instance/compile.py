@@ -285,7 +285,8 @@ class Compiler:
         """Where nodes on ways may stand, whatever the circuits are."""
         beside = least_beside(limits, self.ground(case).shelves.others, without)
         asked = Asked.of(limits, case.nodes, without, beside)
-        return self.stocked.standing(case, limits, asked, wired="lanes" not in without)
+        cap, wired = self.request.policy.power_cap, "lanes" not in without
+        return self.stocked.standing(case, limits, asked, cap, wired=wired)
 
     def affordable(self, case: Case) -> dict[Key, list[Open]]:
         """The ways for which the money suffices, by what bounds of rates tell apart."""

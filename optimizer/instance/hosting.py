@@ -6,7 +6,7 @@ Link bandwidths are one direction per accelerator: PCIe by generation and width 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from optimizer.schema.components import Accelerator, Platform, PowerConnectors
 
@@ -16,7 +16,10 @@ PCIE_GB_S_PER_LANE = {3: 0.985, 4: 1.969, 5: 3.938, 6: 7.563}
 
 @dataclass(frozen=True, slots=True, order=True)
 class HostKey:
-    """A way for a node to carry accelerators; equal keys are interchangeable for a deployment."""
+    """A way for a node to carry accelerators; equal keys are interchangeable for a deployment.
+
+    They are looked up all the time, so that the hash is kept.
+    """
 
     accelerator: str
     count: int
@@ -24,6 +27,14 @@ class HostKey:
     link_gb_s: float
     lanes_per_accelerator: int
     board: bool
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        own = (self.accelerator, self.count, self.fabric, self.link_gb_s, self.board)
+        object.__setattr__(self, "_hash", hash((*own, self.lanes_per_accelerator)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 def pcie_gb_s(generation: int, lanes: int) -> float:

@@ -191,17 +191,26 @@ class Standing:
     """Whether lanes must suffice."""
     card: Callable[[str], Item]
     offered: Mapping[HostKey, tuple[int, ...]]
-    _known: dict[tuple[HostKey, int], list[Seat]] = field(default_factory=dict)
+    _known: dict[HostKey, list[Seat]] = field(default_factory=dict)
+    _ideal: dict[HostKey, Seat | None] = field(default_factory=dict)
 
     def of(self, way: Open) -> list[Seat]:
         """Seats that the room allows, under the lowest power cap."""
-        key = (way.way, way.least_peak_w)
-        if key not in self._known:
+        known = self._known.get(way.way)
+        if known is None:
             card = self.card(way.way.accelerator)
             assert isinstance(card, AcceleratorItem)
             found = self.seats.of(way.way, card, self.offered[way.way], wired=self.wired)
-            self._known[key] = [s for s in found if self.asked.allows(s, way.least_peak_w)]
-        return self._known[key]
+            known = [s for s in found if self.asked.allows(s, way.least_peak_w)]
+            self._known[way.way] = known
+        return known
+
+    def ideal(self, way: Open) -> Seat | None:
+        """A seat that has the best of each; None where the room allows none."""
+        if way.way not in self._ideal:
+            seats = self.of(way)
+            self._ideal[way.way] = _best(seats) if seats else None
+        return self._ideal[way.way]
 
     def bears(self, way: Open, room: Room, *, full_power: bool) -> bool:
         """Whether nodes on a way may stand in some seat: False only if they cannot."""
@@ -211,6 +220,23 @@ class Standing:
             and (not full_power or self.asked.allows(seat, watts))
             for seat in self.of(way)
         )
+
+
+def _best(seats: list[Seat]) -> Seat:
+    spaces = [seat.space for seat in seats]
+    return Seat(
+        0,
+        max(seat.supplied_w for seat in seats),
+        min(seat.beside_w for seat in seats),
+        max(seat.max_inlet_tenths for seat in seats),
+        Space(
+            rack_tenths=min(s.rack_tenths for s in spaces),
+            weight_hg=min(s.weight_hg for s in spaces),
+            depth_mm=min(s.depth_mm for s in spaces),
+            noise=min(s.noise for s in spaces),
+        ),
+        any(seat.liquid for seat in seats),
+    )
 
 
 def _columns(seat: Seat) -> tuple[int, ...]:

@@ -70,13 +70,15 @@ class Stocked:
             self._shelves[volts, joined] = Shelves.of(self.pruned(parts, widths))
         return self._shelves[volts, joined]
 
-    def standing(self, case: Case, limits: Limits, asked: Asked, *, wired: bool) -> Standing:
+    def standing(
+        self, case: Case, limits: Limits, asked: Asked, power_cap: object, *, wired: bool
+    ) -> Standing:
         """Where cards find a place at a case's voltage; ``wired``: with lanes enough."""
         like = (case.volts, case.nodes > 1)
         lost = (limits.redundancy, limits.psu_headroom_permille)
         if (like, lost) not in self._seats:
             self._seats[like, lost] = Seats(self.shelves(*like), *lost)
-        key = (like, lost, asked, wired)
+        key = (like, lost, asked, power_cap, wired)
         if key not in self._standing:
             card, offered = partial(self.card, case.volts), self.admitted.offered
             self._standing[key] = Standing(self._seats[like, lost], asked, wired, card, offered)

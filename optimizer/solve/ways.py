@@ -87,14 +87,14 @@ def least_watts(at: Setting) -> WayBound:
 
 
 def least_seat(taken: Taken) -> WayBounds:
-    """What nodes take of the room, in the seats where they take least of it."""
+    """What nodes take of the room, in seats that would take the least of everything."""
 
     def of(at: Setting) -> WayBound:
-        standing = at.compiler.standing(at.case, at.limits, at.without)
+        ideal = at.compiler.standing(at.case, at.limits, at.without).ideal
 
         def bound(way: Open) -> int:
-            found = (taken(at, way, seat) for seat in standing.of(way))
-            return min(found, default=ENDLESS)
+            seat = ideal(way)
+            return ENDLESS if seat is None else taken(at, way, seat)
 
         return bound
 
