@@ -74,6 +74,8 @@ class Combined:
     rules: Sequence[str]
     singles: Sequence[Repair]
     proven: bool = True
+    _best: float | None = None
+    """The fewest points so far."""
 
     def find(self) -> CombinedRepair | None:
         """The repair; None where no combination makes it fit, or time ran out before any."""
@@ -103,22 +105,32 @@ class Combined:
 
     def _better_ways(self) -> Iterator[Way]:
         """Ways of fewer points than any repair of one value, each better than the one before."""
-        options, number = self._options(), count()
-        queue: list[tuple[float, int, tuple[Step, ...], int]] = [(0.0, next(number), (), 0)]
-        best = min((self._points(r.path, r.after) for r in self.singles), default=None)
-        while queue:
+        self._best = min((self._points(r.path, r.after) for r in self.singles), default=None)
+        for steps in self._combinations():
             self.repairs.bench.clock.check()
-            points, _, steps, first = heappop(queue)
-            if best is not None and points >= best:
-                return
-            way = self._stretch(points, steps, best)
+            way = self._stretch(steps, self._best)
             if way is not None:
-                best = way.points
+                self._best = way.points
                 yield way
+
+    def _combinations(self) -> Iterator[tuple[Step, ...]]:
+        """Steps to take together, those of the fewest points first, until they outweigh the best.
+
+        Lighter weights come before all: most often they help, and the rest is quickly told then.
+        """
+        options, number = self._options(), count()
+        lighter = [(s,) for steps in options for s in steps if s.change.path == knobs.WEIGHTS]
+        yield from lighter
+        queue: list[tuple[float, int, tuple[Step, ...], int]] = [(0.0, next(number), (), 0)]
+        while queue:
+            points, _, steps, first = heappop(queue)
+            if self._best is not None and points >= self._best:
+                return
+            if steps not in lighter:
+                yield steps
             for at in range(first, len(options)) if len(steps) < MOST_STEPS else ():
                 for step in options[at]:
-                    total = points + step.points
-                    heappush(queue, (total, next(number), (*steps, step), at + 1))
+                    heappush(queue, (points + step.points, next(number), (*steps, step), at + 1))
 
     def _options(self) -> list[list[Step]]:
         """Every change of a conflict's rule that is no elastic number, with the values tried.
@@ -139,15 +151,17 @@ class Combined:
                     ]
         return list(found.values())
 
-    def _stretch(self, points: float, steps: tuple[Step, ...], most: float | None) -> Way | None:
+    def _stretch(self, steps: tuple[Step, ...], most: float | None) -> Way | None:
         """The least points with these steps taken; None where nothing fits with less than most."""
-        bench = self.repairs.bench
+        bench, points = self.repairs.bench, sum(step.points for step in steps)
+        below = None if most is None else min(round((most - points) * SCALE), MOST_UNITS)
+        if below is not None and below <= 0:
+            return None
         asked = bench.request
         for step in steps:
             asked = with_value(asked, step.change.path, step.value)
         names = " and ".join(step.change.path for step in steps) or "limits alone"
         bench.say(f"looking for the cheapest combined change: {names}")
-        below = None if most is None else min(round((most - points) * SCALE), MOST_UNITS)
         # One change alone would be a repair of its own: at least two are made.
         limits, changes = limits_of(asked), max(0, LEAST_CHANGES - len(steps))
         elastic = Elastic(limits, costs_of(bench.request, limits), below, changes)
