@@ -9,7 +9,7 @@ from optimizer.catalog.catalog import Catalog
 from optimizer.instance.compile import Compiler
 from optimizer.instance.items import Case
 from optimizer.model.rules import RULES
-from optimizer.solve.standing import standing
+from optimizer.solve.standing import family_of, kind_of, standing, within
 from tests.make import make_case, make_limits
 
 EVERY = frozenset(rule.name for rule in RULES)
@@ -56,3 +56,30 @@ def test_bounds_do_not_depend_on_the_case_that_asks_first(
     alike = (given.volts, given.nodes)
     plain = next(c for c in again.cases() if not c.given_up and (c.volts, c.nodes) == alike)
     assert bounds(closet, given) == bounds(again, plain)
+
+
+MORE = replace(PLAIN, new_circuits=(("nema-20a-120v", 2),), breakers=PLAIN.breakers * 3)
+SOME = replace(PLAIN, new_circuits=(("nema-20a-120v", 1),), breakers=PLAIN.breakers * 2)
+
+
+def test_the_most_circuits_stand_for_fewer_where_nobody_counts_money() -> None:
+    cases, loose = [PLAIN, SOME, MORE, COOLED], make_limits()
+    free = replace(loose, budget_cents=None, max_tco_cents=None)
+    assert standing(cases, frozenset(), free, counts_money=False) == [MORE, COOLED]
+    assert standing(cases, frozenset(), free) == cases
+    capped = replace(free, budget_cents=100)
+    assert standing(cases, frozenset(), capped, counts_money=False) == cases
+    assert standing(cases, {"budget"}, capped, counts_money=False) == [MORE, COOLED]
+
+
+def test_few_new_circuits_stand_for_more_where_no_rule_asks_which_there_are() -> None:
+    assert standing([SOME, MORE], DRY, make_limits()) == [SOME]
+
+
+def test_a_family_is_joined_for_nothing() -> None:
+    fast = replace(PLAIN, nodes=2, switch="fast", network_gbps=400)
+    slow = replace(PLAIN, nodes=2, switch="slow", network_gbps=100, switch_wall_w=90)
+    cases = [PLAIN, fast, slow]
+    assert within(cases, None) == cases
+    assert within(cases, kind_of(slow)) == [slow]
+    assert within(cases, family_of(slow)) == [replace(PLAIN, nodes=2, network_gbps=400)]
