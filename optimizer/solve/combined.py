@@ -10,9 +10,10 @@ the others allow, in the steps of its flag: none can be smaller by one step.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import count
+from math import inf, prod
 
 from optimizer.instance.cases import limits_of
 from optimizer.schema.explanation import CombinedRepair, Repair, Value
@@ -35,6 +36,8 @@ MOST_STEPS = 2
 """So many changes of what is no number at once."""
 MOST_UNITS = 2**50
 """Solver units that any way may cost; far more points than anybody gives."""
+MANY = 3
+"""So many combinations of the same values are worth to be asked about at once."""
 FEW = 8
 """So many values are all tried; of more, the quarters of the way."""
 
@@ -76,6 +79,8 @@ class Combined:
     proven: bool = True
     _best: float | None = None
     """The fewest points so far."""
+    _floors: dict[tuple[str, ...], float] = field(default_factory=dict)
+    """Changed together -> points that limits must be stretched by beside, whatever the values."""
 
     def find(self) -> CombinedRepair | None:
         """The repair; None where no combination makes it fit, or time ran out before any."""
@@ -126,11 +131,29 @@ class Combined:
             points, _, steps, first = heappop(queue)
             if self._best is not None and points >= self._best:
                 return
-            if steps not in lighter:
+            if steps not in lighter and not self._hopeless(points, steps, options):
                 yield steps
             for at in range(first, len(options)) if len(steps) < MOST_STEPS else ():
                 for step in options[at]:
                     heappush(queue, (points + step.points, next(number), (*steps, step), at + 1))
+
+    def _hopeless(
+        self, points: float, steps: tuple[Step, ...], options: Sequence[Sequence[Step]]
+    ) -> bool:
+        """Whether even the furthest values of what these steps change need too many points.
+
+        Told for all values at once, for each allows all that the one before it allows.
+        """
+        paths = tuple(step.change.path for step in steps)
+        alike = [held for held in options if held[0].change.path in paths]
+        if self._best is None or prod(len(held) for held in alike) < MANY:
+            return False
+        if paths not in self._floors:
+            furthest = tuple(held[-1] for held in alike)
+            beyond = sum(step.points for step in furthest) - points
+            way = self._stretch(furthest, self._best + beyond)
+            self._floors[paths] = inf if way is None else way.points - beyond - points
+        return points + self._floors[paths] >= self._best
 
     def _options(self) -> list[list[Step]]:
         """Every change of a conflict's rule that is no elastic number, with the values tried.
