@@ -19,7 +19,7 @@ from optimizer.instance.items import Case
 from optimizer.instance.ranking import Ranking
 from optimizer.solve.standing import Family, Scope, family_of, kind_of
 
-FIRST_WAYS = 24
+FIRST_WAYS = 8
 GROWTH = 6
 
 NOTHING = 2**62

@@ -37,6 +37,7 @@ from optimizer.solve.ways import (
     WayBounds,
     heat_for_room,
     heat_in_air,
+    least_overflow,
     least_seat,
     least_space,
     least_watts,
@@ -218,7 +219,7 @@ PASSING_HEAT = _linear(air_heat_w, least_seat(heat_in_air))
 NOISE = _spatial(noise, lambda space: space.noise)
 RACK_UNITS = _spatial(rack_units, lambda space: space.rack_tenths)
 WEIGHT = _spatial(weight, lambda space: space.weight_hg)
-OVERFLOW = Goal(overflow, lambda instance, _without: lacking_mib(instance))
+OVERFLOW = Goal(overflow, lambda instance, _without: lacking_mib(instance), ways=least_overflow)
 WATTS = Goal(
     wall_watts,
     lambda i, _without: lambda d: d.power.peak_w * i.case.nodes,

@@ -15,7 +15,7 @@ from optimizer.instance.compile import Compiler
 from optimizer.instance.draw import ENDLESS, least_milliwatts_per_watt
 from optimizer.instance.filters import Open
 from optimizer.instance.items import Case, Limits, Space
-from optimizer.instance.reach import MILLION, Rate
+from optimizer.instance.reach import MILLION, Key, Rate
 from optimizer.instance.seats import Seat
 
 
@@ -79,6 +79,21 @@ def may_serve(at: Setting) -> Callable[[Open], bool]:
         if limits.max_ttft_us is not None:
             targets.append((soonest(at), limits.max_ttft_us))
     return lambda way: all(bound(way) <= most for bound, most in targets)
+
+
+def least_overflow(at: Setting) -> WayBound:
+    """MiB that all accelerators together lack."""
+    reach, nodes = at.compiler.reach, at.case.nodes
+    known: dict[Key, int] = {}
+
+    def bound(way: Open) -> int:
+        key = reach.key(way.way)
+        if key not in known:
+            lacking = (fit.need_mib - fit.use.usable_mib for fit in reach.fits(key, nodes))
+            known[key] = max(0, min(lacking, default=ENDLESS))
+        return known[key] * way.way.count * nodes
+
+    return bound
 
 
 def least_watts(at: Setting) -> WayBound:

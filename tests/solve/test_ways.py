@@ -22,7 +22,7 @@ from optimizer.solve.bench import Bench, Loosen, Seek, as_asked, feasible, least
 from optimizer.solve.clock import Clock
 from optimizer.solve.elastic import Elastic, costs_of
 from optimizer.solve.lexicographic import Goal, optimise
-from optimizer.solve.needs import NEEDS, WATTS
+from optimizer.solve.needs import NEEDS, OVERFLOW, WATTS
 from optimizer.solve.pool import EVERY_RULE
 from optimizer.solve.ways import Setting, may_serve
 
@@ -51,7 +51,7 @@ QUESTIONS: tuple[dict[str, Any], ...] = (
 )
 """Nothing fits any of them."""
 GOALS: dict[str, Goal] = {n.field: n.goal for n in NEEDS if n.goal.ways is not None}
-GOALS |= {"watts": WATTS}
+GOALS |= {"watts": WATTS, "overflow": OVERFLOW}
 TIGHT = {
     "budget": {"budget_cents": 300_000},
     "noise": {"noise": 10**6},
