@@ -42,8 +42,8 @@ def by_rate(
 ) -> Iterator[Ranked]:
     """Ways by the most that they can give. Sharper bounds are worked out where rough ones lead.
 
-    Rates have their sign turned. Left out are ways on which no layout fits, and those that are not
-    ``wanted``.
+    Rates have their sign turned. Left out are ways on which no layout fits, and those alike of
+    which none is ``wanted``.
     """
     queue: list[tuple[int, int, Key]] = [
         (-ceiling, 0, key) for key in ways if (ceiling := reach.ceiling(key, nodes, rate))
@@ -56,7 +56,7 @@ def by_rate(
             yield from ((bound, one) for one in left.pop(key))
             continue
         if step == 0:
-            left[key] = [one for one in ways[key] if wanted(one)]
+            left[key] = list(ways[key]) if any(map(wanted, ways[key])) else []
             most = reach.filled(key, nodes, network_gbps, rate) if left[key] else 0
         else:
             most = reach.most(key, nodes, network_gbps, rate)
