@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from itertools import count
+from itertools import count, product
 from math import inf, prod
 
 from optimizer.instance.cases import limits_of
@@ -121,11 +121,15 @@ class Combined:
     def _combinations(self) -> Iterator[tuple[Step, ...]]:
         """Steps to take together, those of the fewest points first, until they outweigh the best.
 
-        Lighter weights come before all: most often they help, and the rest is quickly told then.
+        Lighter weights come before all, with as much as can be of something else where they do not
+        suffice: most often that helps, and the rest is quickly told then.
         """
         options, number = self._options(), count()
         lighter = [(s,) for steps in options for s in steps if s.change.path == knobs.WEIGHTS]
         yield from lighter
+        for one, other in product((s for s, *_ in lighter), (held[-1] for held in options)):
+            if self._best is None and one is not other:
+                yield (one, other)
         queue: list[tuple[float, int, tuple[Step, ...], int]] = [(0.0, next(number), (), 0)]
         while queue:
             points, _, steps, first = heappop(queue)
