@@ -20,8 +20,10 @@ from optimizer.instance.items import (
     PlatformItem,
     Space,
 )
+from optimizer.instance.seats import NO_SPACE, Asked, together
 
-NO_SPACE = Space()
+OF_ROOM = frozenset({"noise", "inlet", "rack"})
+"""Rules about what stands in the room."""
 
 
 @dataclass(slots=True)
@@ -36,6 +38,7 @@ class Possible:
     """Host -> the most of any platform that offers it."""
     _draw: Draw = field(init=False)
     _bodies: Bodies = field(init=False)
+    _asked: Asked = field(init=False)
     _walls: dict[int, int] = field(default_factory=dict)
     _capacity: dict[Hashable, int] = field(default_factory=dict)
 
@@ -43,6 +46,8 @@ class Possible:
         instance = self.instance
         self._draw = Draw.of(instance.items.values())
         self._bodies = Bodies.of(instance.items.values(), instance.limits.redundancy)
+        without = OF_ROOM.difference(self.names)
+        self._asked = Asked.of(instance.limits, instance.case.nodes, without)
         removed = self._removed_w()
         room = Room(instance.case, instance.limits.redundancy)
         for platform in instance.platforms():
@@ -129,19 +134,7 @@ class Possible:
 
     def _has_place(self, platform: PlatformItem, body: Space) -> bool:
         """Whether the room may take so many of a platform, in a chassis of this space."""
-        names, limits, nodes = self.names, self.instance.limits, self.instance.case.nodes
-        own, loud, warm = platform.space, limits.noise, limits.inlet_tenths
-        if "noise" in names and loud is not None and (own.noise + body.noise) * nodes > loud:
-            return False
-        if "inlet" in names and warm is not None and platform.max_inlet_tenths < warm:
-            return False
-        weight = (own.weight_hg + body.weight_hg) * nodes
-        return "rack" not in names or (
-            (own.rack_tenths + body.rack_tenths) * nodes <= limits.rack_tenths
-            and max(own.depth_mm, body.depth_mm) <= limits.depth_mm
-            and weight <= limits.load_hg
-            and (limits.floor_hg is None or weight <= limits.floor_hg)
-        )
+        return self._asked.bears(together(platform.space, body), platform.max_inlet_tenths)
 
 
 def possible(instance: Instance, names: frozenset[str]) -> Possible:

@@ -19,7 +19,6 @@ from optimizer.instance.hosting import HostKey
 from optimizer.instance.items import (
     AcceleratorItem,
     Case,
-    ChassisItem,
     Item,
     Limits,
     PlatformItem,
@@ -30,7 +29,7 @@ from optimizer.instance.shelves import Shelves
 from optimizer.physics.electrical import UPS_LOAD_POWER_FACTOR_PERMILLE
 from optimizer.schema.request import Redundancy
 
-NOTHING = Space()
+NO_SPACE = Space()
 
 
 class Seat(NamedTuple):
@@ -62,7 +61,7 @@ class Asked(NamedTuple):
 
     @classmethod
     def of(
-        cls, limits: Limits, nodes: int, without: Collection[str], beside: Space = NOTHING
+        cls, limits: Limits, nodes: int, without: Collection[str], beside: Space = NO_SPACE
     ) -> Asked:
         """By the limits, where rules ``without`` do not hold; ``beside`` the nodes stands this."""
         noise = None if "noise" in without else limits.noise
@@ -82,11 +81,15 @@ class Asked(NamedTuple):
 
     def allows(self, seat: Seat, cards_w: int) -> bool:
         """Whether nodes with cards of so many watts may stand in such seats."""
-        space, nodes = seat.space, self.nodes
+        short = self.supplied and cards_w + seat.beside_w > seat.supplied_w
+        return not short and self.bears(seat.space, seat.max_inlet_tenths)
+
+    def bears(self, space: Space, max_inlet_tenths: int) -> bool:
+        """Whether nodes that take so much each, and bear such air, may stand there."""
+        nodes = self.nodes
         return (
-            not (self.supplied and cards_w + seat.beside_w > seat.supplied_w)
-            and space.noise * nodes <= self.noise
-            and seat.max_inlet_tenths >= self.inlet_tenths
+            space.noise * nodes <= self.noise
+            and max_inlet_tenths >= self.inlet_tenths
             and space.rack_tenths * nodes <= self.rack_tenths
             and space.depth_mm <= self.depth_mm
             and space.weight_hg * nodes <= self.weight_hg
@@ -97,7 +100,7 @@ def least_beside(limits: Limits, units: Iterable[Item], without: Collection[str]
     """What the uninterruptible supplies that are asked for take of the room at least."""
     found = [u.space for u in units if isinstance(u, UpsItem)]
     if not found or not limits.ups or "ups" in without:
-        return NOTHING
+        return NO_SPACE
     return Space(
         rack_tenths=min(s.rack_tenths for s in found),
         weight_hg=min(s.weight_hg for s in found),
@@ -178,7 +181,7 @@ class Seats:
         for chassis in self._bodies.taking(platform, card, way.count, placed=wired):
             watts = self._bodies.strongest_w(chassis, platform, card, way.count)
             if watts >= 0:
-                yield watts, _together(platform, chassis)
+                yield watts, together(platform.space, chassis.space)
 
 
 @dataclass(slots=True)
@@ -253,8 +256,8 @@ def _columns(seat: Seat) -> tuple[int, ...]:
     )
 
 
-def _together(platform: PlatformItem, chassis: ChassisItem) -> Space:
-    own, body = platform.space, chassis.space
+def together(own: Space, body: Space) -> Space:
+    """What a board in a chassis takes."""
     return Space(
         rack_tenths=own.rack_tenths + body.rack_tenths,
         weight_hg=own.weight_hg + body.weight_hg,
